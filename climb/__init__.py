@@ -1,0 +1,1 @@
+"""climb: curriculum learning for small language models."""
