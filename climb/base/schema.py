@@ -1,0 +1,47 @@
+"""Typed, versioned JSON definitions: what is unknown, missing or wrong is refused by file and field."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from climb.base.errors import UserError
+from climb.base.files import read_json, write_json
+
+
+class Strict(BaseModel):
+    """A record whose fields are all known: extra keys are errors, values are not coerced silently."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Manifest(Strict):
+    """A record that stands in a JSON file of its own."""
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read and check the file.
+
+        Raises:
+            UserError: the file is missing or broken, or a field is missing, unknown or of another type.
+        """
+        value = read_json(path)
+        try:
+            return cls.model_validate(value)
+        except ValidationError as error:
+            raise UserError(
+                f"{path}: {first_problem(error)}; make the folder again with this version."
+            ) from None
+
+    def write(self, path: Path) -> None:
+        """Write the file atomically."""
+        write_json(path, self.model_dump(mode="json"))
+
+
+def first_problem(error: ValidationError) -> str:
+    """Return pydantic's first complaint as "field a.b: what is wrong"."""
+    problem = error.errors()[0]
+    field = ".".join(str(part) for part in problem["loc"]) or "(the whole file)"
+    return f"field {field}: {problem['msg']}"
