@@ -21,7 +21,6 @@ from climb.base.errors import UserError
 from climb.base.files import sha256_file, sha256_json
 from climb.base.schema import Manifest, Strict
 
-SCHEMA_VERSION = 1
 SPLITS = ("train", "validation")
 ARROW_FILE = "data-00000-of-00001.arrow"
 
@@ -56,7 +55,7 @@ class MetricInfo(Strict):
 class CorpusManifest(Manifest):
     """`manifest.json` of a prepared corpus."""
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[1] = 1
     name: str
     block_size: int = Field(gt=0)
     vocab_size: int = Field(gt=0)
@@ -212,9 +211,7 @@ class PreparedCorpus:
             if not path.is_file():
                 raise UserError(f"{path} is missing: prepare the corpus again with `climb prep`.")
             if path.stat().st_size < 8_000_000 and sha256_file(path) != digest:
-                raise UserError(
-                    f"{path} differs from its checksum in manifest.json: prepare the corpus again."
-                )
+                raise UserError(f"{path} differs from its checksum in manifest.json: prepare the corpus again.")
 
     @cached_property
     def train(self) -> Blocks:
@@ -250,13 +247,16 @@ class PreparedCorpus:
             raise unknown_name(f"metric of {self.folder}", metric, self.manifest.metrics)
         values = self._table("scores.parquet", [metric])[metric].astype(np.float32)
         if len(values) != len(self.train) or not np.isfinite(values).all():
-            raise UserError(
-                f"{self.folder / 'scores.parquet'}, column {metric}: not one finite number per block."
-            )
+            raise UserError(f"{self.folder / 'scores.parquet'}, column {metric}: not one finite number per block.")
         return np.asarray(values)
 
     def lexicon(self) -> dict[str, npt.NDArray[Any]]:
-        """Return the token lexicon: text [V], count int64 [V], tag_counts int64 [V, 12], aoa float32 [V] (NaN unknown)."""
+        """Return the token lexicon, one row per token id.
+
+        Returns:
+            text [V]; count int64 [V], occurrences in train; tag_counts int64 [V, 12], the same per CLIMB tag;
+            aoa float32 [V], age of acquisition in years, NaN where unknown.
+        """
         table = self._table("lexicon.parquet", None)
         if len(table["count"]) != self.manifest.vocab_size:
             raise UserError(f"{self.folder / 'lexicon.parquet'}, column count: not one row per token id.")
@@ -270,9 +270,7 @@ class PreparedCorpus:
         try:
             table = pq.read_table(self.folder / name, columns=columns)
         except (OSError, pa.ArrowInvalid) as error:
-            raise UserError(
-                f"{self.folder / name} cannot be read ({error}): prepare the corpus again."
-            ) from None
+            raise UserError(f"{self.folder / name} cannot be read ({error}): prepare the corpus again.") from None
         return {column: table.column(column).to_numpy() for column in table.column_names}
 
     @cached_property

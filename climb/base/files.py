@@ -164,13 +164,9 @@ def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             try:
                 record = json.loads(raw.decode("utf-8-sig" if number == 1 else "utf-8"))
             except (UnicodeDecodeError, json.JSONDecodeError) as error:
-                raise UserError(
-                    f"{path}, line {number} is not valid JSON ({error}): mend the line."
-                ) from None
+                raise UserError(f"{path}, line {number} is not valid JSON ({error}): mend the line.") from None
             if not isinstance(record, dict):
-                raise UserError(
-                    f"{path}, line {number} is not a JSON object: one {{...}} a line is expected."
-                )
+                raise UserError(f"{path}, line {number} is not a JSON object: one {{...}} a line is expected.")
             yield number, record
 
 

@@ -60,7 +60,8 @@ class RandomBits:
 
     def below(self, bound: Counter, *counters: Counter) -> npt.NDArray[np.int64]:
         """Return integers uniform on [0, bound), bound < 2^31 (bias below 2^-21)."""
-        return np.floor(self.uniform(*counters) * np.asarray(bound)).astype(np.int64)
+        drawn: npt.NDArray[np.int64] = np.floor(self.uniform(*counters) * np.asarray(bound)).astype(np.int64)
+        return drawn
 
     def permuted(self, index: Counter, size: Counter, *counters: Counter) -> npt.NDArray[np.int64]:
         """Return element `index` of a random permutation of range(size), one permutation per address.

@@ -31,9 +31,7 @@ class Manifest(Strict):
         try:
             return cls.model_validate(value)
         except ValidationError as error:
-            raise UserError(
-                f"{path}: {first_problem(error)}; make the folder again with this version."
-            ) from None
+            raise UserError(f"{path}: {first_problem(error)}; make the folder again with this version.") from None
 
     def write(self, path: Path) -> None:
         """Write the file atomically."""

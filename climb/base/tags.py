@@ -27,7 +27,5 @@ UD_ID = {tag: index for index, tag in enumerate(UD_TAGS)}
 CLIMB_ID = {tag: index for index, tag in enumerate(CLIMB_TAGS)}
 UNTAGGED = UD_ID["X"]
 
-CLIMB_ID_OF_UD: npt.NDArray[np.uint8] = np.array(
-    [CLIMB_ID[UD_TO_CLIMB[tag]] for tag in UD_TAGS], dtype=np.uint8
-)
+CLIMB_ID_OF_UD: npt.NDArray[np.uint8] = np.array([CLIMB_ID[UD_TO_CLIMB[tag]] for tag in UD_TAGS], dtype=np.uint8)
 """uint8 [17]: `CLIMB_ID_OF_UD[upos]` maps an array of UD ids to CLIMB ids."""

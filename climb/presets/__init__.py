@@ -1,0 +1,1 @@
+"""Published and laptop-sized set-ups, one YAML file each."""
