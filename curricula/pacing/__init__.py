@@ -1,1 +1,1 @@
-"""."""
+"""The pacing functions, one a file: CLIMB's six (linear, quad, root, exp, log, step) and five more."""
