@@ -1,0 +1,6 @@
+"""`python -m climb`."""
+
+from climb.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+"""The command line: `climb prep`, `climb train`, `climb eval`.
+
+Exit codes: 0 done, 2 wrong input or usage, 130 interrupted after saving.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from climb.base.console import errors
+from climb.base.errors import Interrupted, UserError
+from climb.commands.eval import evaluate
+from climb.commands.prep import prep
+from climb.commands.train import train
+from climb.config import TrainConfig
+from climb.data_prep.options import PrepConfig
+from climb.eval.options import EvalConfig
+from climb.flags import command
+
+app = typer.Typer(
+    help="Curriculum learning for small language models: prepare a corpus, train under a curriculum, evaluate.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+app.command("prep")(command(PrepConfig, prep, positional="sources", renamed={"parse": "no_parse"}))
+app.command("train")(
+    command(
+        TrainConfig,
+        train,
+        positional="corpus",
+        sections={
+            "model": ("model", "Shape of the model: a name in climb/presets/models. Default: masked-laptop."),
+            "loss": ("loss.name", "plain or label_smoothing. Default: plain."),
+        },
+        switches={"dry_run": "Print parameters, words, epochs, time and disk, and train nothing."},
+    )
+)
+app.command("eval")(command(EvalConfig, evaluate, positional="models"))
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    try:
+        app()
+    except UserError as error:
+        errors().print(f"Error: {error}", style="bold red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(2)
+    except Interrupted as stop:
+        errors().print(str(stop), markup=False, highlight=False, soft_wrap=True)
+        sys.exit(130)

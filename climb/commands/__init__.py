@@ -1,0 +1,1 @@
+"""The commands of `climb`, one small module each; nothing heavy is imported before a command runs."""

@@ -1,0 +1,112 @@
+"""The typed configuration of a training run: one definition behind YAML, command line and Python.
+
+Every field's description is the help text of its flag. Unknown keys are refused with a suggestion.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from climb.base.schema import Strict
+
+Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
+Positive = Annotated[int, Field(gt=0)]
+
+
+class ModelConfig(Strict):
+    """Shape of the model; a name in `climb/presets/models/` stands for a whole shape."""
+
+    preset: str = Field(description="Name of the shape this one started from (a record, changes nothing).")
+    objective: Literal["masked", "causal"] = Field(
+        description="masked: RoBERTa with pre-layer-norm; causal: Llama (rotary positions, SwiGLU, RMSNorm)."
+    )
+    hidden_size: Positive
+    layers: Positive
+    heads: Positive
+    intermediate_size: Positive
+    dropout: Fraction = Field(default=0.1, description="Dropout of embeddings and sub-layers (masked models).")
+    attention_dropout: Fraction = Field(
+        default=0.0, description="Dropout of attention weights; above 0 it disables the fused attention kernels."
+    )
+    max_positions: Positive = 512
+    tie_embeddings: bool = True
+    initializer_range: float = Field(default=0.02, gt=0)
+
+    @model_validator(mode="after")
+    def _heads_divide_hidden(self) -> ModelConfig:
+        if self.hidden_size % self.heads:
+            raise ValueError(f"hidden_size {self.hidden_size} is no multiple of heads {self.heads}")
+        return self
+
+
+class LossConfig(Strict):
+    """The token loss."""
+
+    name: Literal["plain", "label_smoothing"] = Field(
+        default="plain", description="plain: cross-entropy; label_smoothing: mass spread over the vocabulary."
+    )
+    smoothing: Fraction = Field(default=0.1, description="Mass that label smoothing takes from the true token.")
+
+
+class OptimizerConfig(Strict):
+    """AdamW (Loshchilov & Hutter 2019) and its learning-rate schedule."""
+
+    schedule: Literal["linear", "cosine", "constant"] = "linear"
+    warmup: Fraction = Field(default=0.06, description="Share of the steps in which the learning rate rises.")
+    weight_decay: float = Field(default=0.01, ge=0)
+    beta1: Fraction = 0.9
+    beta2: Fraction = 0.98
+    epsilon: float = Field(default=1e-8, gt=0)
+    clip: float = Field(default=1.0, ge=0, description="Largest gradient norm; 0 does not clip.")
+
+
+class TrainConfig(Strict):
+    """Everything that decides a training run; `config.yaml` of a run is one of these, resolved."""
+
+    corpus: str | None = Field(default=None, description="Prepared corpus; the newest under data/ by default.")
+    out: str | None = Field(default=None, description="Run folder; runs/<curriculum>-s<seed> by default.")
+    seed: int = Field(default=0, ge=0, description="Seed of weights, order, masking and dropout.")
+    curriculum: str = Field(
+        default="none", description="Curriculum, or several joined by +, such as vocab_linear:start=0.1."
+    )
+    model: ModelConfig
+    loss: LossConfig = LossConfig()
+    optimizer: OptimizerConfig = OptimizerConfig()
+    mask_rate: Fraction = Field(default=0.15, description="Share of the tokens a masked model predicts.")
+    mask_split: tuple[Fraction, Fraction, Fraction] = Field(
+        default=(0.9, 0.1, 0.0),
+        description="Of the predicted tokens: share shown as <mask>, as a random token, as themselves.",
+    )
+    max_steps: Positive = Field(default=2000, description="Optimiser steps.")
+    batch_size: Positive = Field(
+        default=64, description="Blocks per optimiser step, over all processes and accumulation."
+    )
+    grad_accum: Positive = Field(default=1, description="Micro-batches per optimiser step and process.")
+    learning_rate: float = Field(default=2e-3, gt=0, description="Peak learning rate.")
+    precision: Literal["fp32", "bf16"] = Field(default="fp32", description="Arithmetic of the forward pass.")
+    save_steps: Positive = Field(default=500, description="Steps between resumable checkpoints.")
+    log_steps: Positive = Field(default=25, description="Steps between lines of metrics.jsonl.")
+    evaluations: int = Field(default=8, ge=0, description="Held-out evaluations spread over the run.")
+    held_out_share: Fraction = Field(
+        default=0.03, description="Largest share of the run's time that the held-out loss may take."
+    )
+    eval_tasks: list[str] = Field(default=[], description="Tasks of `climb eval` to run on the way.")
+    eval_data: str | None = Field(default=None, description="Folder of benchmarks for --eval-tasks.")
+    device: Literal["cpu", "cuda", "auto"] = Field(default="auto", description="Where to compute.")
+    loader_workers: int = Field(default=0, ge=0, description="Processes that prepare batches.")
+    report_to: Literal["none", "wandb"] = Field(default="none", description="Copy the metrics to a tracker.")
+
+    @model_validator(mode="after")
+    def _shares_add_up(self) -> TrainConfig:
+        if abs(sum(self.mask_split) - 1.0) > 1e-9:
+            raise ValueError(f"mask_split {self.mask_split} does not sum to 1")
+        if self.batch_size % self.grad_accum:
+            raise ValueError(f"batch_size {self.batch_size} is no multiple of grad_accum {self.grad_accum}")
+        return self
+
+
+RUNTIME_FIELDS = frozenset({"out", "device", "loader_workers", "report_to", "grad_accum", "corpus"})
+"""Fields that may differ when a run is resumed: they decide where and how fast, not what is computed.
+The corpus is compared by its fingerprint instead."""

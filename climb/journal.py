@@ -1,0 +1,233 @@
+"""The journal of a run: what is written, evaluated and saved at the end of each step.
+
+`metrics.jsonl` and `curriculum.jsonl` hold deterministic fields only: an interrupted and resumed run ends with
+the same bytes. What depends on the machine goes to `timing.jsonl`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+from climb import checkpoints
+from climb.base.errors import UserError
+from climb.base.files import append_json_line, atomic_file
+from climb.base.run import CURRICULUM_FILE, METRICS_FILE, TIMING_FILE
+from climb.evaluation_points import milestones_crossed
+
+if TYPE_CHECKING:
+    from climb.base.progress import Advance
+    from climb.trainer import CurriculumTrainer
+
+Look = Callable[[int, list[int]], list[dict[str, Any]]]
+"""look(step, milestones) evaluates and exports; returns records for metrics.jsonl."""
+
+
+class Counters:
+    """What a run has done so far; saved in checkpoints as plain JSON."""
+
+    def __init__(self) -> None:
+        self.words = 0
+        self.tokens = 0
+        self.targets = 0
+        self.flops = 0.0
+        self.interval_loss = 0.0
+        self.interval_steps = 0
+
+    def state(self) -> dict[str, Any]:
+        """Return the counters; JSON keeps float64 exactly."""
+        return dict(vars(self))
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Set the counters."""
+        vars(self).update(state)
+
+
+class Journal(TrainerCallback):
+    """Write, evaluate and save at step ends.
+
+    Args:
+        folder: the run.
+        samples: the curriculum's samples (`record`, `words`, `tokens` of a step).
+        flops: flops(tokens, targets) of a training step.
+        look: evaluates at a step and keeps milestone weights.
+        look_steps: steps at which to evaluate.
+        log_steps, save_steps: spacing of log lines and checkpoints.
+        advance: the progress bar.
+        trackers: called with every metrics record.
+    """
+
+    def __init__(
+        self,
+        *,
+        folder: Path,
+        samples: Any,
+        flops: Callable[[int, int], float],
+        look: Look,
+        look_steps: frozenset[int],
+        log_steps: int,
+        save_steps: int,
+        advance: Advance,
+        track: Callable[[dict[str, Any]], None],
+    ) -> None:
+        self._folder = folder
+        self._samples = samples
+        self._flops = flops
+        self._look = look
+        self._look_steps = look_steps
+        self._log_steps = log_steps
+        self._save_steps = save_steps
+        self._advance = advance
+        self._track = track
+        self.counters = Counters()
+        self.trainer: CurriculumTrainer
+        self.last_held_out: dict[str, Any] | None = None
+        self._clock = time.perf_counter()
+        self._clock_tokens = 0
+        self._learning_rate = 0.0
+
+    def resume(self, checkpoint: Path | None) -> None:
+        """Take up the counters of a checkpoint and drop what was logged after it."""
+        step = -1
+        if checkpoint is not None:
+            self.counters.restore(checkpoints.run_state(checkpoint))
+            step = int(checkpoint.name.split("-")[1])
+        for name in (METRICS_FILE, CURRICULUM_FILE, TIMING_FILE):
+            _keep_until(self._folder / name, step)
+
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Evaluate and keep the untrained model."""
+        if state.global_step == 0:
+            self._look_at(0, [0], first=True)
+        self._clock, self._clock_tokens = time.perf_counter(), self.counters.tokens
+
+    def on_pre_optimizer_step(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Check the loss before it reaches the weights, and note the learning rate of this step."""
+        loss = self._global_loss()
+        if not math.isfinite(loss):
+            numbers = self._samples.plan.numbers_of(state.global_step)
+            raise UserError(
+                f"The loss of step {state.global_step + 1} (samples {numbers.start} to {numbers.stop - 1}) is "
+                f"{loss}: lower --learning-rate or raise optimizer.warmup; the last checkpoint is kept."
+            )
+        self._learning_rate = float(self.trainer.lr_scheduler.get_last_lr()[0])
+        self.counters.interval_loss += loss
+        self.counters.interval_steps += 1
+
+    def on_step_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Count, log, evaluate, keep milestones, save; stop when asked to."""
+        step = state.global_step
+        before = self.counters.words
+        self._count(step - 1)
+        last = step == state.max_steps
+        if step % self._log_steps == 0 or last:
+            self._log(step)
+        milestones = milestones_crossed(before, self.counters.words)
+        if step in self._look_steps or milestones:
+            self._look_at(step, milestones)
+        stopping = self.trainer.stop_requested
+        if step % self._save_steps == 0 or last or stopping:
+            self._save(state)
+        if stopping and not last:
+            control.should_training_stop = True
+
+    def _global_loss(self) -> float:
+        loss = self.trainer.step_loss
+        if self.trainer.args.world_size > 1:
+            loss = self.trainer.accelerator.reduce(loss.clone(), reduction="sum")
+        return float(loss)
+
+    def _count(self, step_index: int) -> None:
+        numbers = self._samples.plan.numbers_of(step_index)
+        tokens = self._samples.tokens(numbers)
+        self.counters.words += self._samples.words(numbers)
+        self.counters.tokens += tokens
+        self.counters.targets += self.trainer.step_targets
+        self.counters.flops += self._flops(tokens, self.trainer.step_targets)
+        self._advance(1)
+
+    def _log(self, step: int) -> None:
+        counters = self.counters
+        record = {
+            "kind": "train",
+            "step": step,
+            "loss": counters.interval_loss / max(counters.interval_steps, 1),
+            "gradient_norm": float(self.trainer.gradient_norm),
+            "learning_rate": self._learning_rate,
+            "words": counters.words,
+            "tokens": counters.tokens,
+            "targets": counters.targets,
+            "flops": counters.flops,
+        }
+        counters.interval_loss, counters.interval_steps = 0.0, 0
+        now = time.perf_counter()
+        speed = (counters.tokens - self._clock_tokens) / max(now - self._clock, 1e-9)
+        self._clock, self._clock_tokens = now, counters.tokens
+        self._advance(0, note=f"loss {record['loss']:.3f} · {speed:,.0f} tokens/s")
+        self._append(METRICS_FILE, record)
+        self._append(CURRICULUM_FILE, self._samples.record(step - 1))
+        self._append(TIMING_FILE, {"step": step, "time": round(time.time(), 3), "tokens_per_second": round(speed)})
+
+    def _look_at(self, step: int, milestones: list[int], first: bool = False) -> None:
+        started = time.perf_counter()
+        for record in self._look(step, milestones):
+            if record["kind"] == "held_out":
+                self.last_held_out = record
+            self._append(METRICS_FILE, {**record, "words": self.counters.words})
+        seconds = time.perf_counter() - started
+        self._clock += 0.0 if first else seconds
+        self._append(TIMING_FILE, {"step": step, "evaluation_seconds": round(seconds, 3)})
+
+    def _save(self, state: TrainerState) -> None:
+        trainer = self.trainer
+        if trainer.is_world_process_zero():
+            for name in (METRICS_FILE, CURRICULUM_FILE):
+                _sync(self._folder / name)
+            checkpoints.save(
+                self._folder,
+                state.global_step,
+                trainer.language_model,
+                trainer.optimizer,
+                trainer.lr_scheduler,
+                self.counters.state(),
+                state,
+            )
+        trainer.accelerator.wait_for_everyone()
+
+    def _append(self, name: str, record: dict[str, Any]) -> None:
+        if self.trainer.is_world_process_zero():
+            append_json_line(self._folder / name, record)
+            if name == METRICS_FILE:
+                self._track(record)
+
+
+def _keep_until(path: Path, step: int) -> None:
+    """Keep the records of a log up to a step, byte for byte; a line cut short by a kill goes with the rest."""
+    if not path.exists():
+        return
+    kept = []
+    for raw in path.read_bytes().splitlines(keepends=True):
+        if not raw.endswith(b"\n") or json.loads(raw)["step"] > step:
+            break
+        kept.append(raw)
+    with atomic_file(path, "wb") as file:
+        file.writelines(kept)
+
+
+def _sync(path: Path) -> None:
+    if path.exists():
+        with open(path, "rb") as file:
+            os.fsync(file.fileno())

@@ -1,0 +1,66 @@
+"""Look at a model while it trains: held-out loss, tasks of `climb eval`, weights at word milestones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from climb.base.corpus import PreparedCorpus
+from climb.base.run import EVAL_FOLDER
+from climb.config import TrainConfig
+from climb.held_out import HeldOut
+from climb.model_files import write_model
+
+if TYPE_CHECKING:
+    from climb.trainer import CurriculumTrainer
+
+
+class Looker:
+    """Called at evaluation steps and milestones; only the first process works, the others wait.
+
+    Weights, generators and mode of the model are left as they were, so a run with evaluations trains the
+    same weights as one without.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        corpus: PreparedCorpus,
+        model: Any,
+        held_out: HeldOut,
+        config: TrainConfig,
+        trainer: CurriculumTrainer,
+    ) -> None:
+        self._folder = folder
+        self._corpus = corpus
+        self._model = model
+        self._held_out = held_out
+        self._config = config
+        self._trainer = trainer
+
+    def __call__(self, step: int, milestones: list[int]) -> list[dict[str, Any]]:
+        """Keep the weights of milestones (millions of words) and return records for metrics.jsonl."""
+        records = []
+        if self._trainer.is_world_process_zero():
+            for millions in milestones:
+                write_model(self._folder / f"chck_{millions}M", self._model, self._corpus.folder / "tokenizer")
+            if self._config.evaluations:
+                records.append({"kind": "held_out", "step": step, **self._held_out.measure()})
+                records += self._tasks(step)
+        self._trainer.accelerator.wait_for_everyone()
+        return records
+
+    def _tasks(self, step: int) -> list[dict[str, Any]]:
+        if not self._config.eval_tasks:
+            return []
+        from climb.eval import evaluate_model
+
+        results = evaluate_model(
+            self._model,
+            self._corpus.tokenizer,
+            self._config.model.objective,
+            self._config.eval_tasks,
+            data=self._config.eval_data,
+            out=self._folder / EVAL_FOLDER / f"step-{step}",
+        )
+        return [{"kind": "task", "step": step, "task": name, **result.summary()} for name, result in results.items()]

@@ -1,0 +1,64 @@
+"""The folders that `from_pretrained` loads: the final model and the weights kept at word milestones."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from climb.base.files import atomic_folder, write_text
+from climb.config import TrainConfig
+
+_CARD = """---
+library_name: transformers
+pipeline_tag: {task}
+tags: [climb, curriculum-learning, small-language-model]
+---
+
+# {title}
+
+A {objective} language model of {parameters:,} parameters, trained from scratch with `climb`.
+
+| | |
+|---|---|
+| corpus | {corpus} (fingerprint `{fingerprint}`) |
+| curriculum | `{curriculum}` |
+| loss | {loss} |
+| steps × blocks | {steps:,} × {batch_size} |
+| words seen | {words:,} |
+| held-out loss | {held_out} |
+| seed | {seed} |
+
+One seed shows what one run did, not what the curriculum does: compare several seeds before you conclude.
+`../config.yaml` repeats this run with `climb train --config`.
+"""
+
+
+def write_model(folder: Path, model: Any, tokenizer_folder: Path, card: str | None = None) -> None:
+    """Write weights, configuration and tokenizer, atomically; the model card too when given."""
+    with atomic_folder(folder) as partial:
+        model.save_pretrained(partial)
+        for file in sorted(tokenizer_folder.iterdir()):
+            shutil.copyfile(file, partial / file.name)
+        if card is not None:
+            write_text(partial / "README.md", card)
+
+
+def model_card(config: TrainConfig, facts: dict[str, Any]) -> str:
+    """Return the model card.
+
+    Args:
+        config: the resolved configuration.
+        facts: title, corpus, fingerprint, parameters, words, held_out.
+    """
+    task = "fill-mask" if config.model.objective == "masked" else "text-generation"
+    return _CARD.format(
+        task=task,
+        objective=config.model.objective,
+        curriculum=config.curriculum,
+        loss=config.loss.name,
+        steps=config.max_steps,
+        batch_size=config.batch_size,
+        seed=config.seed,
+        **facts,
+    )

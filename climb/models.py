@@ -1,0 +1,92 @@
+"""Build the language models: ordinary Hugging Face classes, so that anything can load what we train.
+
+Masked models are RoBERTa with layer norm before each sub-layer, CLIMB's choice; causal models are Llama.
+Weights are drawn from a generator of their own, so the same seed gives the same initial model whatever else
+the program did before.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from climb.base.errors import UserError
+from climb.base.random_bits import RandomBits
+from climb.config import ModelConfig
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+
+def build_model(
+    config: ModelConfig, tokenizer: PreTrainedTokenizerBase, block_size: int, seed: int
+) -> PreTrainedModel:
+    """Return a freshly initialised model for a tokenizer.
+
+    Args:
+        config: the shape.
+        tokenizer: gives the vocabulary size and the special ids.
+        block_size: tokens per block; the model must have at least as many positions.
+        seed: seed of the initial weights.
+
+    Raises:
+        UserError: the blocks are longer than the model's positions.
+    """
+    if block_size > config.max_positions:
+        raise UserError(
+            f"Blocks of {block_size} tokens do not fit model.max_positions {config.max_positions}: "
+            f"give --set model.max_positions={block_size}."
+        )
+    build = _roberta if config.objective == "masked" else _llama
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(int(RandomBits(seed, "weights").bits(0)) >> 1)
+        return build(config, _special_ids(tokenizer))
+
+
+def _special_ids(tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
+    return {
+        "vocab_size": len(tokenizer),
+        "pad_token_id": tokenizer.pad_token_id,
+        "bos_token_id": tokenizer.bos_token_id,
+        "eos_token_id": tokenizer.eos_token_id,
+    }
+
+
+def _roberta(config: ModelConfig, ids: dict[str, Any]) -> PreTrainedModel:
+    from transformers import RobertaPreLayerNormConfig, RobertaPreLayerNormForMaskedLM
+
+    # RoBERTa counts positions from the padding id + 1, so the table needs that many more rows.
+    shape = RobertaPreLayerNormConfig(
+        **ids,
+        hidden_size=config.hidden_size,
+        num_hidden_layers=config.layers,
+        num_attention_heads=config.heads,
+        intermediate_size=config.intermediate_size,
+        hidden_dropout_prob=config.dropout,
+        attention_probs_dropout_prob=config.attention_dropout,
+        max_position_embeddings=config.max_positions + ids["pad_token_id"] + 1,
+        type_vocab_size=1,
+        layer_norm_eps=1e-5,
+        initializer_range=config.initializer_range,
+        tie_word_embeddings=config.tie_embeddings,
+    )
+    return RobertaPreLayerNormForMaskedLM(shape)
+
+
+def _llama(config: ModelConfig, ids: dict[str, Any]) -> PreTrainedModel:
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    shape = LlamaConfig(
+        **ids,
+        hidden_size=config.hidden_size,
+        num_hidden_layers=config.layers,
+        num_attention_heads=config.heads,
+        intermediate_size=config.intermediate_size,
+        attention_dropout=config.attention_dropout,
+        max_position_embeddings=config.max_positions,
+        rms_norm_eps=1e-5,
+        initializer_range=config.initializer_range,
+        tie_word_embeddings=config.tie_embeddings,
+    )
+    return LlamaForCausalLM(shape)

@@ -1,0 +1,158 @@
+"""The three doors to a configuration: a preset or YAML file, flags with --set, and Python.
+
+They are merged in that order into one dictionary and checked once, so they cannot differ.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from climb.base.errors import UserError
+from climb.base.registry import unknown_name
+from climb.base.schema import first_problem
+from climb.config import TrainConfig
+
+Config = TypeVar("Config", bound=BaseModel)
+_PRESETS = resources.files("climb.presets")
+
+
+def resolve(
+    schema: type[Config],
+    *,
+    preset: str | None = None,
+    config_file: Path | None = None,
+    settings: Iterable[str] = (),
+    flags: Mapping[str, Any] | None = None,
+) -> Config:
+    """Return the configuration that the given sources add up to, later ones winning.
+
+    Args:
+        schema: the pydantic model to fill.
+        preset: name of a file in climb/presets/.
+        config_file: YAML file, for example the config.yaml of a run.
+        settings: "key=value" strings; dots reach into sections, values are YAML.
+        flags: plain flags; None means not given. A dotted key reaches into a section.
+
+    Raises:
+        UserError: unknown preset, unreadable YAML, unknown key or wrong value, naming source and key.
+    """
+    values: dict[str, Any] = {}
+    if preset is not None:
+        _merge(values, read_preset(preset))
+    if config_file is not None:
+        _merge(values, _read_yaml(config_file))
+    for key, value in (flags or {}).items():
+        if value is not None:
+            _assign(values, key, value)
+    for setting in settings:
+        key, separator, text = setting.partition("=")
+        if not separator:
+            raise UserError(f"--set {setting!r} is no key=value: write for example --set model.layers=4.")
+        _assign(values, key.strip(), yaml.safe_load(text))
+    return check(schema, values)
+
+
+def check(schema: type[Config], values: Mapping[str, Any]) -> Config:
+    """Return the checked configuration; a model given by name is filled from its preset.
+
+    Raises:
+        UserError: an unknown key (with the near ones) or a wrong value.
+    """
+    filled = dict(values)
+    if "model" in schema.model_fields:
+        model = filled.get("model", "masked-laptop")
+        shape = {"preset": model} if isinstance(model, str) else dict(model)
+        base = read_preset(f"models/{shape['preset']}") if "preset" in shape else {}
+        filled["model"] = {**base, **shape}
+    try:
+        return schema.model_validate(filled)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        if problem["type"] == "extra_forbidden":
+            raise _unknown_key(schema, tuple(str(part) for part in problem["loc"])) from None
+        raise UserError(f"Wrong configuration, {first_problem(error)}.") from None
+
+
+def presets(folder: str = "") -> list[str]:
+    """Return the names of the presets in climb/presets/<folder>."""
+    entries = (_PRESETS / folder if folder else _PRESETS).iterdir()
+    return sorted(entry.name.removesuffix(".yaml") for entry in entries if entry.name.endswith(".yaml"))
+
+
+def read_preset(name: str) -> dict[str, Any]:
+    """Return the values of a preset, "demo" or "models/climb-small".
+
+    Raises:
+        UserError: no such preset; the sentence names the near ones.
+    """
+    folder, _, stem = name.rpartition("/")
+    if stem not in presets(folder):
+        raise unknown_name("model" if folder == "models" else "preset", stem, presets(folder))
+    values: dict[str, Any] = yaml.safe_load((_PRESETS / f"{name}.yaml").read_text(encoding="utf-8"))
+    return {**values, "preset": stem} if folder == "models" else values
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError(f"{path} does not exist: give --config an existing YAML file.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        place = " ".join(str(error).split())
+        raise UserError(f"{path} is not valid YAML ({place}): mend it.") from None
+    if not isinstance(values, dict):
+        raise UserError(f"{path} holds no key: value lines: write for example `max_steps: 100`.")
+    return values
+
+
+def _merge(values: dict[str, Any], update: Mapping[str, Any]) -> None:
+    for key, value in update.items():
+        if isinstance(value, Mapping) and isinstance(values.get(key), dict):
+            _merge(values[key], value)
+        else:
+            values[key] = dict(value) if isinstance(value, Mapping) else value
+
+
+def _assign(values: dict[str, Any], key: str, value: Any) -> None:
+    """Set a dotted key; a section that so far is a preset's name becomes a mapping that starts from it."""
+    *sections, last = key.split(".")
+    for section in sections:
+        inner = values.get(section)
+        if not isinstance(inner, dict):
+            inner = {"preset": inner} if isinstance(inner, str) else {}
+            if section == "model":
+                inner.setdefault("preset", "masked-laptop")
+            values[section] = inner
+        values = inner
+    values[last] = value
+
+
+def _unknown_key(schema: type[BaseModel], path: tuple[str, ...]) -> UserError:
+    """Name the keys near to an unknown one, looking in the section it was written in."""
+    for part in path[:-1]:
+        annotation = schema.model_fields[part].annotation
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            schema = annotation
+    near = difflib.get_close_matches(path[-1], schema.model_fields, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(schema.model_fields)}."
+    return UserError(f"Unknown configuration key {'.'.join(path)!r}: {hint}")
+
+
+def train_config(preset: str | None = None, **fields: Any) -> TrainConfig:
+    """Return a training configuration from Python; the model may be given by the name of its preset.
+
+    Example:
+        >>> train_config(curriculum="vocab_linear", model="causal-laptop").model.objective
+        'causal'
+
+    Raises:
+        UserError: an unknown key or preset, or a wrong value.
+    """
+    return resolve(TrainConfig, preset=preset, flags=fields)

@@ -1,0 +1,1 @@
+"""Model shapes, one YAML file each."""

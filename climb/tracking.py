@@ -1,0 +1,60 @@
+"""Copies of the metrics for an experiment tracker: only on request, offline unless told otherwise.
+
+A tracker that fails is said once and left out; it never stops a run.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from climb.base.console import say
+from climb.base.errors import UserError
+from climb.config import TrainConfig
+
+Track = Callable[[dict[str, Any]], None]
+
+
+def tracker(config: TrainConfig, folder: Path) -> Track:
+    """Return a function that takes records of metrics.jsonl; without --report-to it does nothing.
+
+    Raises:
+        UserError: wandb was asked for and is not installed.
+    """
+    if config.report_to == "none" or int(os.environ.get("RANK", "0")):
+        return lambda record: None
+    try:
+        import wandb
+    except ImportError:
+        raise UserError(
+            "--report-to wandb needs the package wandb: install it with `pip install 'climb-lm[wandb]'`."
+        ) from None
+    os.environ.setdefault("WANDB_MODE", "offline")
+    return _Wandb(wandb, config, folder)
+
+
+class _Wandb:
+    """Log to Weights & Biases until it fails for the first time."""
+
+    def __init__(self, wandb: Any, config: TrainConfig, folder: Path) -> None:
+        self._run: Any = None
+        try:
+            settings = config.model_dump(mode="json")
+            self._run = wandb.init(
+                project="climb", name=folder.name, dir=str(folder), config=settings, resume="allow"
+            )
+        except Exception as error:  # any failure of a tracker, of whatever kind, must leave the run alone
+            say(f"wandb could not start ({error}): going on without it.")
+
+    def __call__(self, record: dict[str, Any]) -> None:
+        if self._run is None:
+            return
+        try:
+            kind = record["kind"]
+            named = {f"{kind}/{key}": value for key, value in record.items() if key not in ("kind", "step")}
+            self._run.log({**named, "step": record["step"]})
+        except Exception as error:  # see above
+            say(f"wandb failed ({error}): going on without it.")
+            self._run = None

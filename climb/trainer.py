@@ -1,0 +1,170 @@
+"""CurriculumTrainer: transformers' Trainer over numbered samples, with a loss it can account for.
+
+What differs from the stock Trainer, and why:
+
+- The data set is virtual: its length is the number of samples of the run, its items are asked for by number.
+  So prefetching workers cannot run ahead of the curriculum and a resumed run continues at a number.
+- The loss is Σ cross-entropy ÷ targets of the whole optimiser step, over all micro-batches and processes.
+  The stock Trainer multiplies the loss of RoBERTa-type models by the accumulation steps
+  (huggingface/transformers#47688).
+- Dropout is seeded from (seed, step, process) at each step, so no generator state needs to be saved and
+  nothing that happens between two steps (an evaluation, a checkpoint) can change the training.
+- Checkpoints are ours (`climb.checkpoints`): atomic, checksummed, without pickles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils.data import Dataset, SequentialSampler
+from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers.trainer_callback import PrinterCallback
+
+from climb import checkpoints
+from climb.base.random_bits import RandomBits
+from climb.config import TrainConfig
+from climb.losses import IGNORED
+from climb.training_module import TrainingModule
+
+
+class CurriculumTrainer(Trainer):
+    """Train a `TrainingModule` on the numbered samples of a plan.
+
+    Attributes:
+        step_loss: float64 scalar tensor on the device; this process's part of the running step's loss.
+        step_targets: targets of the running step, over all processes.
+        gradient_norm: norm of the last step's gradient before clipping.
+        stop_requested: set from a signal handler; every process agrees on it at the next step.
+    """
+
+    # The loss below is already normalised over the whole optimiser step.
+    loss_is_scaled_for_ga = True
+
+    def __init__(
+        self, module: TrainingModule, args: TrainingArguments, samples: Dataset[Any], collate: Any, seed: int
+    ) -> None:
+        super().__init__(model=module, args=args, train_dataset=samples, data_collator=collate)
+        self.remove_callback(PrinterCallback)
+        self.add_callback(_SeedDropout(RandomBits(seed, "dropout"), args.process_index))
+        self.stop_requested = False
+        self.gradient_norm = 0.0
+        self.step_targets = 0
+        self.step_loss = torch.zeros((), dtype=torch.float64, device=args.device)
+
+    @property
+    def language_model(self) -> Any:
+        """The Hugging Face model inside the wrappers."""
+        return self.accelerator.unwrap_model(self.model).model
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> SequentialSampler:
+        """Ask for the samples in the order of their numbers; what a number is, the curriculum decides."""
+        return SequentialSampler(train_dataset if train_dataset is not None else self.train_dataset)
+
+    def get_batch_samples(
+        self, epoch_iterator: Iterator[Any], num_batches: int, device: torch.device
+    ) -> tuple[list[Any], Tensor]:
+        """Fetch the micro-batches of one step and count their targets over all processes."""
+        batches = [next(epoch_iterator) for _ in range(num_batches)]
+        targets = sum(int((batch["labels"] != IGNORED).sum()) for batch in batches)
+        counts = torch.tensor([targets, int(self.stop_requested)], dtype=torch.int64, device=device)
+        if self.args.world_size > 1:
+            counts = self.accelerator.reduce(counts, reduction="sum")
+        self.step_targets = int(counts[0])
+        self.stop_requested = bool(counts[1])
+        self.step_loss.zero_()
+        return batches, counts[0]
+
+    def compute_loss(
+        self,
+        model: nn.Module,
+        inputs: dict[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: Tensor | int | None = None,
+    ) -> Any:
+        """Return this micro-batch's share of the step's loss, times the number of processes.
+
+        Distributed data parallel averages gradients over processes, so the factor makes the sum of shares
+        the loss over the whole step. A step without targets gives 0.
+        """
+        total = model(inputs["input_ids"], inputs["labels"], inputs.get("attention_mask"))
+        share = total / max(self.step_targets, 1)
+        self.step_loss += share.detach().double()
+        loss = share * self.args.world_size
+        return (loss, {"loss": loss}) if return_outputs else loss
+
+    def _get_grad_norm(self, model: nn.Module, grad_norm: Any = None) -> Any:
+        norm = super()._get_grad_norm(model, grad_norm)
+        self.gradient_norm = norm
+        return norm
+
+    def save_model(self, output_dir: str | None = None, _internal_call: bool = False) -> None:
+        """Save the Hugging Face model alone, as from_pretrained reads it."""
+        if self.is_world_process_zero():
+            self.language_model.save_pretrained(output_dir or self.args.output_dir)
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        checkpoints.load_model(Path(resume_from_checkpoint), self.language_model)
+
+    def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
+        if checkpoint is not None:
+            checkpoints.load_training(Path(checkpoint), self.optimizer, self.lr_scheduler)
+
+    def _load_rng_state(self, checkpoint: str | None) -> None:
+        """Nothing to restore: randomness is a function of (seed, step, process)."""
+
+
+class _SeedDropout(TrainerCallback):
+    """Seed torch's generator at each step from (seed, step, process)."""
+
+    def __init__(self, bits: RandomBits, process: int) -> None:
+        self._bits = bits
+        self._process = process
+
+    def on_step_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        torch.manual_seed(int(self._bits.bits(state.global_step, self._process)) >> 1)
+
+
+def training_arguments(config: TrainConfig, folder: Path, micro_batch: int) -> TrainingArguments:
+    """Return the Trainer's arguments; its own logging, evaluation and saving are off (see `climb.journal`)."""
+    optimizer = config.optimizer
+    return TrainingArguments(
+        output_dir=str(folder),
+        per_device_train_batch_size=micro_batch,
+        gradient_accumulation_steps=config.grad_accum,
+        max_steps=config.max_steps,
+        learning_rate=config.learning_rate,
+        lr_scheduler_type={"constant": "constant_with_warmup"}.get(optimizer.schedule, optimizer.schedule),
+        warmup_steps=round(optimizer.warmup * config.max_steps),
+        weight_decay=optimizer.weight_decay,
+        adam_beta1=optimizer.beta1,
+        adam_beta2=optimizer.beta2,
+        adam_epsilon=optimizer.epsilon,
+        max_grad_norm=optimizer.clip,
+        bf16=config.precision == "bf16",
+        seed=config.seed,
+        use_cpu=not uses_cuda(config),
+        ddp_backend="nccl" if uses_cuda(config) else "gloo",
+        ddp_find_unused_parameters=False,
+        dataloader_num_workers=config.loader_workers,
+        dataloader_pin_memory=uses_cuda(config),
+        remove_unused_columns=False,
+        logging_nan_inf_filter=False,
+        logging_strategy="no",
+        eval_strategy="no",
+        save_strategy="no",
+        report_to="none",
+        disable_tqdm=True,
+        log_level="error",
+        log_level_replica="error",
+    )
+
+
+def uses_cuda(config: TrainConfig) -> bool:
+    """Return whether the run computes on a GPU: asked for, or there and not refused."""
+    return config.device == "cuda" or (config.device == "auto" and torch.cuda.is_available())
