@@ -129,7 +129,7 @@ def _same(hidden: Tensor) -> Tensor:
     return hidden
 
 
-def _agrees(model: nn.Module, body: Body, head: Head) -> bool:
+def _agrees(model: Any, body: Body, head: Head) -> bool:
     """Tell whether head(body(x)) equals the model's logits on one probe, within the rounding of its type."""
     parameter = next(model.parameters())
     vocabulary = int(model.config.vocab_size)

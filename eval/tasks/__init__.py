@@ -1,1 +1,1 @@
-"""."""
+"""The evaluation tasks, one file each; the folder listing is the registry."""

@@ -1,0 +1,204 @@
+"""Load a model to be evaluated: a run, a plain Hugging Face folder, or a Hub id. Safetensors only, no remote code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from climb.base.errors import UserError
+from climb.base.files import read_json, sha256_file, sha256_json
+from climb.eval.options import Device, Precision
+from climb.eval.requests import Kind
+
+_TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
+_HUB_FILES = ("*.json", "*.safetensors", "*.txt", "*.model")
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A model ready to be scored.
+
+    Attributes:
+        model: a masked or causal Hugging Face language model, in eval mode, on its device.
+        tokenizer: its fast tokenizer.
+        kind: "masked" or "causal".
+        name: for tables and results: the run's or folder's name, or the Hub id; never a path.
+        sha256: of its weights file, or of all of them together when there are several.
+        precision: number format of the weights.
+        run: the run's folder when the model came from one; results go to its eval/ by default.
+    """
+
+    model: nn.Module
+    tokenizer: Any
+    kind: Kind
+    name: str
+    sha256: str
+    precision: str
+    run: Path | None = None
+
+
+def load(path_or_id: str | Path, device: Device = "auto", precision: Precision = "fp32") -> LoadedModel:
+    """Load a model with its tokenizer.
+
+    Args:
+        path_or_id: a run (its model/ is taken), a folder with config.json and model.safetensors, or a Hub id.
+        device: "cpu", "cuda", or "auto" for cuda where there is one.
+        precision: "fp32" or "bf16".
+
+    Raises:
+        UserError: nothing is there, the Hub cannot be reached, weights are missing or not safetensors, the
+            architecture is neither masked nor causal, or the tokenizer is not to be had.
+    """
+    folder, name, run = _locate(str(path_or_id))
+    kind = kind_of(read_json(folder / "config.json"), folder)
+    model = _model(folder, kind, precision).to(_device(device)).eval()
+    return LoadedModel(model, _tokenizer(folder), kind, name, _sha256(folder), precision, run)
+
+
+def newest_run(root: Path = Path("runs")) -> Path:
+    """Return the newest finished run under `root`.
+
+    Raises:
+        UserError: there is none.
+    """
+    found = [folder for folder in root.glob("*/") if (folder / "model" / "config.json").is_file()]
+    if not found:
+        raise UserError(f"No finished run under {root}/: train one with `climb train`, or name a model to evaluate.")
+    return max(found, key=lambda folder: (folder / "model" / "config.json").stat().st_mtime)
+
+
+def _locate(name: str) -> tuple[Path, str, Path | None]:
+    """Return (folder of the model, its name, the run's folder if it is a run)."""
+    path = Path(name)
+    if (path / "model" / "config.json").is_file():
+        return path / "model", path.resolve().name, path
+    if (path / "config.json").is_file():
+        parent = path.resolve().parent
+        inside_run = (parent / "config.yaml").is_file()
+        return path, f"{parent.name}/{path.resolve().name}" if inside_run else path.resolve().name, None
+    if (path / "config.yaml").is_file():
+        raise UserError(f"{name} is a run without a final model: finish it with `climb train`, or name a checkpoint.")
+    if path.exists() or name.startswith((".", "/", "~")) or name.count("/") > 1:
+        raise UserError(
+            f"{name} is neither a run nor a model folder (no config.json): give one of them, or a Hub id."
+        )
+    return _fetched(name), name, None
+
+
+def _fetched(name: str) -> Path:
+    """Return the folder of a Hub model, from the cache or the network."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        folder = Path(snapshot_download(name, allow_patterns=list(_HUB_FILES)))
+    except (HFValidationError, OSError, ValueError) as error:
+        raise UserError(
+            f"{name} is no folder here, and could not be had from the Hub ({type(error).__name__}): where there is a "
+            f"network, fetch it with `hf download {name}`."
+        ) from None
+    if not (folder / "config.json").is_file():
+        raise UserError(f"{name} on the Hub has no config.json, so it is no transformers model: choose another.")
+    return folder
+
+
+def kind_of(config: Any, folder: Path) -> Kind:
+    """Return what a model's config.json makes it: "masked" or "causal".
+
+    `architectures` decides; without it the model type does, when transformers knows it as one of the two.
+
+    Raises:
+        UserError: the architecture is neither (an encoder–decoder, a classifier).
+    """
+    from transformers.models.auto.modeling_auto import (
+        MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+        MODEL_FOR_MASKED_LM_MAPPING_NAMES,
+    )
+
+    fields = config if isinstance(config, dict) else {}
+    names = fields.get("architectures") or []
+    model_type = fields.get("model_type")
+    if not names and model_type in MODEL_FOR_MASKED_LM_MAPPING_NAMES and not fields.get("is_decoder"):
+        return "masked"
+    if not names and model_type in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
+        return "causal"
+    if any(name.endswith("ForMaskedLM") for name in names):
+        return "masked"
+    if any(name.endswith("ForCausalLM") or name == "GPT2LMHeadModel" for name in names):
+        return "causal"
+    what = ", ".join(names) or model_type or "nothing"
+    raise UserError(f"{folder / 'config.json'} names {what}, neither a masked nor a causal language model: give one.")
+
+
+def _model(folder: Path, kind: Kind, precision: Precision) -> nn.Module:
+    """Load the weights, all of them and nothing made up."""
+    from transformers import AutoModelForCausalLM, AutoModelForMaskedLM
+
+    if not any(folder.glob("*.safetensors")):
+        raise UserError(f"{folder} has no .safetensors weights: save the model again with save_pretrained.")
+    loader = AutoModelForMaskedLM if kind == "masked" else AutoModelForCausalLM
+    try:
+        with _no_bar():
+            model, info = loader.from_pretrained(
+                folder, use_safetensors=True, dtype=_TYPES[precision], output_loading_info=True, local_files_only=True
+            )
+    except Exception as error:  # transformers and safetensors raise a dozen kinds for a damaged folder
+        reason = (str(error).splitlines() or [""])[0][:200]
+        raise UserError(
+            f"{folder} cannot be loaded ({type(error).__name__}: {reason}): restore the folder."
+        ) from error
+    missing = sorted(info["missing_keys"]) + sorted(str(key) for key in info["mismatched_keys"])
+    if missing:
+        raise UserError(f"{folder} lacks weights ({missing[0]}, {len(missing)} in all): its scores would be noise.")
+    assert isinstance(model, nn.Module)
+    return model
+
+
+@contextmanager
+def _no_bar() -> Iterator[None]:
+    """Keep transformers from drawing a bar for the reading of a small file."""
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
+
+
+def _tokenizer(folder: Path) -> Any:
+    """Load the tokenizer beside the model."""
+    from transformers import AutoTokenizer
+
+    try:
+        return AutoTokenizer.from_pretrained(folder, use_fast=True, local_files_only=True)
+    except Exception as error:  # as above: the library's errors have no common type
+        raise UserError(
+            f"{folder} has no tokenizer that can be loaded ({type(error).__name__}): save it there with "
+            "tokenizer.save_pretrained."
+        ) from error
+
+
+def _device(device: Device) -> torch.device:
+    """Return the device to score on."""
+    if device == "cuda" and not torch.cuda.is_available():
+        raise UserError("--device cuda: there is no usable GPU here; leave the option out or say cpu.")
+    return torch.device("cuda" if device != "cpu" and torch.cuda.is_available() else "cpu")
+
+
+def _sha256(folder: Path) -> str:
+    """Return the SHA-256 of the weights."""
+    files = {
+        path.name: sha256_file(path)
+        for path in sorted(folder.glob("*.safetensors"))
+        if path.name != "heads.safetensors"
+    }
+    return next(iter(files.values())) if len(files) == 1 else sha256_json(files)

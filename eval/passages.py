@@ -1,0 +1,155 @@
+"""Passages of held-out text, by source: from the validation split of a prepared corpus, or from text files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from climb.base.corpus import PreparedCorpus
+from climb.base.errors import UserError
+from climb.base.files import sha256_json
+from climb.base.random_bits import RandomBits
+
+SUFFIXES = (".txt", ".train", ".dev", ".test")
+CHARACTERS = 1000
+"""A passage of a text file ends at the first line end after this many characters."""
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A stretch of text.
+
+    Attributes:
+        id: `<source>_<number in its source>`.
+        source: label of the source.
+        texts: its documents or parts of documents; each is scored apart from the others.
+    """
+
+    id: str
+    source: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Passages:
+    """The drawn passages, how many there were of each source, and what they came from."""
+
+    drawn: list[Passage]
+    available: dict[str, int]
+    name: str
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 over the drawn texts."""
+        return sha256_json([[passage.id, *passage.texts] for passage in self.drawn])
+
+
+def is_corpus(folder: Path) -> bool:
+    """Tell whether a folder is a prepared corpus (a run has a manifest too, but no validation split)."""
+    return (folder / "manifest.json").is_file() and (folder / "validation").is_dir()
+
+
+def newest_corpus(root: Path = Path("data")) -> Path:
+    """Return the newest prepared corpus under `root`.
+
+    Raises:
+        UserError: there is none.
+    """
+    found = [folder for folder in root.glob("*/") if is_corpus(folder)]
+    if not found:
+        raise UserError(
+            f"No text for perplexity: there is no prepared corpus under {root}/; make one with `climb prep`, or give "
+            "a corpus or text files with --corpus."
+        )
+    return max(found, key=lambda folder: (folder / "manifest.json").stat().st_mtime)
+
+
+def read_passages(place: Path, per_source: int, seed: int) -> Passages:
+    """Draw at most `per_source` passages of every source.
+
+    Args:
+        place: a prepared corpus, a text file, or a folder of text files (the source is the file's stem).
+        per_source: number of passages to draw, without repetition, by (seed, source).
+        seed: seed of the draw.
+
+    Raises:
+        UserError: the place holds neither, or a file is not UTF-8 or empty.
+    """
+    if place.is_dir() and is_corpus(place):
+        return _from_corpus(PreparedCorpus(place), per_source, seed)
+    files = [place] if place.is_file() else sorted(p for p in place.glob("*") if p.suffix in SUFFIXES)
+    if not files:
+        raise UserError(f"{place} is neither a prepared corpus nor text ({', '.join(SUFFIXES)}): give one of them.")
+    drawn: list[Passage] = []
+    available: dict[str, int] = {}
+    for path in files:
+        parts = list(_cut(path))
+        label = path.stem if path.stem not in available else path.name
+        available[label] = len(parts)
+        drawn += [Passage(f"{label}_{i}", label, (parts[i],)) for i in _draw(len(parts), per_source, seed, label)]
+    return Passages(drawn, available, place.resolve().name)
+
+
+def _draw(size: int, wanted: int, seed: int, label: str) -> list[int]:
+    """Return at most `wanted` of range(size), ascending, by (seed, label)."""
+    chosen = RandomBits(seed, f"passages/{label}").permuted(np.arange(min(size, wanted)), size, 0)
+    return sorted(int(i) for i in chosen)
+
+
+def _cut(path: Path) -> Iterator[str]:
+    """Yield the passages of a text file: whole lines, about `CHARACTERS` characters; blank edges cut off."""
+    lines: list[str] = []
+    size = 0
+    found = False
+    for number, raw in enumerate(path.read_bytes().splitlines(keepends=True), start=1):
+        try:
+            line = raw.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            raise UserError(f"{path}, line {number} is not UTF-8 ({error.reason}): convert the file.") from None
+        lines.append(line)
+        size += len(line)
+        if size >= CHARACTERS:
+            text, lines, size = "".join(lines).strip(), [], 0
+            if text:
+                found = True
+                yield text
+    text = "".join(lines).strip()
+    if text:
+        yield text
+    elif not found:
+        raise UserError(f"{path} holds no text: leave it out.")
+
+
+def _from_corpus(corpus: PreparedCorpus, per_source: int, seed: int) -> Passages:
+    """Draw blocks of the validation split and turn them back into text, so that any tokenizer can read them."""
+    drawn: list[Passage] = []
+    available: dict[str, int] = {}
+    for index, label in enumerate(corpus.manifest.sources):
+        blocks = np.flatnonzero(corpus.validation.source == index)
+        if not len(blocks):
+            continue
+        available[label] = len(blocks)
+        chosen = blocks[_draw(len(blocks), per_source, seed, label)]
+        for block, ids in zip(chosen, corpus.validation.tokens(chosen), strict=True):
+            texts = _texts(corpus, ids[: corpus.validation.length[block]].tolist())
+            if texts:
+                drawn.append(Passage(f"{label}_{block}", label, texts))
+    if not drawn:
+        raise UserError(f"{corpus.folder} has no validation text: prepare it again with --validation.")
+    return Passages(drawn, available, corpus.manifest.name)
+
+
+def _texts(corpus: PreparedCorpus, ids: list[int]) -> tuple[str, ...]:
+    """Return the documents of a block as text: runs of tokens between specials, without halves of characters."""
+    specials = set(corpus.tokenizer.all_special_ids) - {corpus.tokenizer.unk_token_id}
+    runs: list[list[int]] = [[]]
+    for token in ids:
+        if token in specials:
+            runs.append([])
+        else:
+            runs[-1].append(token)
+    decoded = (corpus.tokenizer.decode(run, clean_up_tokenization_spaces=False) for run in runs if run)
+    return tuple(text for text in (text.strip("�") for text in decoded) if text.strip())

@@ -1,0 +1,119 @@
+"""What an evaluation leaves behind: one typed record per task, and the standard errors in it.
+
+Standard errors. For a mean of credits c_1 … c_n (1, 0, or ½ for a tie): sqrt(Σ (c_i − c̄)² / n) / sqrt(n), which is
+sqrt(p (1 − p) / n) where nothing ties. For a macro mean over k paradigms two are given: `standard_error` =
+sqrt(Σ se_j²) / k, the noise from having drawn these items of these paradigms; `clustered` = sd_j / sqrt(k) with
+k − 1 in the sd, the noise from having drawn these paradigms too (the larger, and the one to use for claims about
+grammar at large). For a ratio Σ y_c / Σ x_c over clusters c, such as nats per token over passages, the linearised
+error sqrt(C / (C − 1) Σ (y_c − r x_c)²) / Σ x_c (Cochran 1977, "Sampling techniques", section 6.3).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field
+
+from climb.base.schema import Manifest, Strict
+
+Floats = npt.NDArray[np.float64]
+
+
+class Figure(Strict):
+    """A number with its uncertainty.
+
+    Attributes:
+        value: in the unit of the task's metric; accuracies are fractions.
+        standard_error: see the formulas above; None where one observation allows none.
+        count: how many items, or tokens, it rests on.
+        clustered: standard error that treats the paradigms as a sample too, for macro means.
+    """
+
+    value: float
+    standard_error: float | None
+    count: int
+    clustered: float | None = None
+
+
+class ModelInfo(Strict):
+    """Which model was scored; `sha256` is of its weights."""
+
+    name: str
+    kind: Literal["masked", "causal"]
+    sha256: str
+    precision: str
+
+
+class DataInfo(Strict):
+    """Which data; `sha256` is over the content that was scored."""
+
+    name: str
+    sha256: str
+
+
+class Coverage(Strict):
+    """How much of the benchmark was there: `present` of `total`, and what that means in words."""
+
+    present: int
+    total: int
+    unit: str
+    note: str
+
+
+class TaskResult(Manifest):
+    """`<task>.json`; the predictions stand beside it in `<task>.predictions.jsonl`."""
+
+    schema_version: Literal[1] = 1
+    task: str
+    description: str
+    convention: str
+    headline: str
+    """The metric to quote."""
+    chance: float | None
+    """The headline of a model that knows nothing; None where there is no such number."""
+    metrics: dict[str, Figure]
+    groups: dict[str, dict[str, Figure]]
+    """Grouping (paradigm, phenomenon, field, source) → name → figure."""
+    counts: dict[str, int]
+    coverage: Coverage | None
+    notes: list[str]
+    data: DataInfo
+    model: ModelInfo | None = None
+    predictions: list[dict[str, Any]] = Field(default_factory=list, exclude=True, repr=False)
+
+
+def mean_figure(credits: Floats) -> Figure:
+    """Return the mean of credits [n] with its standard error over items."""
+    return Figure(
+        value=float(credits.mean()),
+        standard_error=float(credits.std()) / math.sqrt(len(credits)),
+        count=len(credits),
+    )
+
+
+def macro_figure(parts: list[Figure]) -> Figure:
+    """Return the unweighted mean of figures, with its error over items and clustered by figure."""
+    k = len(parts)
+    values = np.array([part.value for part in parts])
+    errors = np.array([part.standard_error or 0.0 for part in parts])
+    return Figure(
+        value=float(values.mean()),
+        standard_error=float(np.sqrt(np.square(errors).sum())) / k,
+        count=sum(part.count for part in parts),
+        clustered=float(values.std(ddof=1)) / math.sqrt(k) if k > 1 else None,
+    )
+
+
+def ratio_figure(amount: Floats, size: Floats, count: int) -> Figure:
+    """Return Σ amount / Σ size over clusters [C], with the linearised standard error; None for one cluster."""
+    total = float(size.sum())
+    ratio = float(amount.sum()) / total
+    clusters = len(amount)
+    error = None
+    if clusters > 1:
+        spread = float(np.square(amount - ratio * size).sum())
+        error = math.sqrt(clusters / (clusters - 1) * spread) / total
+    return Figure(value=ratio, standard_error=error, count=count)

@@ -1,0 +1,64 @@
+"""What an evaluation task is: one small class in `climb.eval.tasks`, found by its file."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, ClassVar
+
+from climb.base.registry import discover, unknown_name
+from climb.eval.options import EvalConfig
+from climb.eval.results import TaskResult
+
+if TYPE_CHECKING:
+    from climb.eval.scoring import Scorer
+
+
+class Task(ABC):
+    """A benchmark: loads its data once, then evaluates any number of models on it.
+
+    Attributes:
+        name: as given to `--tasks`; the files of the result bear it.
+        description: one line for the help page and the result.
+    """
+
+    name: ClassVar[str]
+    description: ClassVar[str]
+
+    def __init__(self, config: EvalConfig) -> None:
+        self.config = config
+
+    @abstractmethod
+    def load(self) -> None:
+        """Find and check the data.
+
+        Raises:
+            UserError: the data is missing or malformed; the sentence names file, place and cure.
+        """
+
+    @abstractmethod
+    def evaluate(self, scorer: Scorer) -> TaskResult:
+        """Score the data under one model; `model` of the result is filled in by the caller.
+
+        Raises:
+            UserError: a score is no number.
+        """
+
+
+def known_tasks() -> dict[str, type[Task]]:
+    """Return {name: class} of every task there is."""
+    from climb.eval import tasks
+
+    return discover(tasks, Task)  # type: ignore[type-abstract]
+
+
+def tasks_named(names: list[str], config: EvalConfig) -> list[Task]:
+    """Return the tasks by name, each once, in the order asked for, not yet loaded.
+
+    Raises:
+        UserError: an unknown name; the sentence lists near ones.
+    """
+    known = known_tasks()
+    for name in names:
+        if name not in known:
+            raise unknown_name("task", name, known)
+    return [known[name](config) for name in dict.fromkeys(names)]

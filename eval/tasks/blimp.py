@@ -1,0 +1,38 @@
+"""BLiMP (Warstadt et al. 2020): 67 paradigms of English grammar; the full set, BabyLM's filtered one, or a part."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from climb.base.errors import UserError
+from climb.eval.data_places import find_folder
+from climb.eval.minimal_pairs import MinimalPairTask, read_pairs, subsample
+from climb.eval.results import Coverage
+
+PARADIGMS = 67
+LAYOUTS = ("full_eval/blimp_filtered", "blimp_filtered", "full_eval/blimp", "blimp", "data", ".")
+CURE = (
+    "fetch the 67 files with `git clone https://github.com/alexwarstadt/blimp evaluation_data/blimp-source` and give "
+    "`--data evaluation_data/blimp-source/data`, or give the folder of the BabyLM evaluation data with --data."
+)
+
+
+class Blimp(MinimalPairTask):
+    """BLiMP in its own layout or the BabyLM challenge's; a part of it is never called a BLiMP score."""
+
+    name: ClassVar[str] = "blimp"
+    description: ClassVar[str] = "BLiMP, full-sentence method: mean accuracy over 67 paradigms"
+
+    def load(self) -> None:
+        """Find and read the paradigms."""
+        folder = find_folder(self.config.data, LAYOUTS, "BLiMP", CURE)
+        pairs = read_pairs(folder)
+        if not all(pair.term for pair in pairs):
+            raise UserError(f"{folder} is not BLiMP (no linguistics_term): evaluate it with --tasks minimal_pairs.")
+        present = len({pair.paradigm for pair in pairs})
+        note = ""
+        if present < PARADIGMS:
+            note = f"{present} of {PARADIGMS} paradigms are at hand, so this is not a BLiMP score."
+        self.coverage = Coverage(present=present, total=PARADIGMS, unit="paradigms", note=note)
+        self.pairs = subsample(pairs, self.config.limit, self.config.seed)
+        self.data_name = folder.resolve().name

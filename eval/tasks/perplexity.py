@@ -1,0 +1,182 @@
+"""Perplexity per source: how well a model predicts held-out text, in nats per token and bits per byte.
+
+Causal models: every token of the drawn passages, exp of the mean negative log-likelihood. Masked models:
+pseudo-perplexity (Salazar et al. 2020), estimated from a seeded draw of positions per passage, each masked
+alone; not comparable with a causal model's. Figures are weighted by tokens; across tokenizers only bits per
+byte compare. Bytes are those of the scored tokens. Texts longer than the model are scored in windows that
+overlap by half. Standard errors take the passage as the unit (ratio estimator), so they hold the noise of
+drawing passages and, for masked models, positions.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from climb.base.errors import UserError
+from climb.base.progress import progress
+from climb.base.random_bits import RandomBits
+from climb.eval.passages import Passage, Passages, newest_corpus, read_passages
+from climb.eval.requests import Item, Request, windows
+from climb.eval.results import Coverage, DataInfo, Figure, TaskResult, ratio_figure
+from climb.eval.task import Task
+
+if TYPE_CHECKING:
+    from climb.eval.scoring import Scorer
+
+
+@dataclass
+class _Tally:
+    """What is known of one passage: its scorable tokens and bytes, and the sum and number of scored tokens."""
+
+    passage: Passage
+    tokens: int = 0
+    bytes: int = 0
+    windowed: int = 0
+    sampled: int = 0
+    total: float = 0.0
+
+    @property
+    def nats(self) -> float:
+        """Negative log-likelihood of the passage: exact when all its tokens were scored, else its estimate."""
+        return -self.total * self.tokens / self.sampled if self.sampled else 0.0
+
+
+class Perplexity(Task):
+    """Perplexity of the validation split of a prepared corpus, or of text files."""
+
+    name: ClassVar[str] = "perplexity"
+    description: ClassVar[str] = "held-out perplexity per source, with bits per byte (pseudo-perplexity if masked)"
+    passages: Passages
+
+    def load(self) -> None:
+        """Draw the passages."""
+        place = self.config.corpus or self.config.data
+        folder = Path(place) if place is not None else newest_corpus()
+        if not folder.exists():
+            raise UserError(f"{folder}: there is no such file or folder; give a prepared corpus or text files.")
+        self.passages = read_passages(folder, self.config.passages, self.config.seed)
+
+    def evaluate(self, scorer: Scorer) -> TaskResult:
+        """Score the passages and average by source."""
+        tallies = [_Tally(passage) for passage in self.passages.drawn]
+        items: list[Item] = []
+        owners: list[_Tally] = []
+        for number, tally in enumerate(tallies):
+            for part, item in enumerate(scorer.encode([Request(text) for text in tally.passage.texts])):
+                tally.tokens += len(item.scored)
+                tally.bytes += _bytes(tally.passage.texts[part], item)
+                pieces = windows(item, scorer.max_length or len(item.ids))
+                tally.windowed += len(pieces) > 1
+                items += pieces
+                owners += [tally] * len(pieces)
+            if scorer.kind == "masked":
+                self._keep_sample(items, len(items) - sum(owner is tally for owner in owners), number)
+        with progress(self.name, len(items)) as advance:
+            values = scorer.score_items(items, advance)
+        for tally, piece in zip(owners, values, strict=True):
+            tally.total += float(piece.sum())
+            tally.sampled += len(piece)
+        return self._result(scorer, [tally for tally in tallies if tally.tokens])
+
+    def _keep_sample(self, items: list[Item], first: int, number: int) -> None:
+        """Keep `positions` scored tokens, drawn over items[first:] together, in place."""
+        sizes = [len(item.scored) for item in items[first:]]
+        size = sum(sizes)
+        if size <= self.config.positions:
+            return
+        bits = RandomBits(self.config.seed, "pseudo-perplexity positions")
+        chosen = np.zeros(size, dtype=np.bool_)
+        chosen[bits.permuted(np.arange(self.config.positions), size, number)] = True
+        for offset, kept in enumerate(np.split(chosen, np.cumsum(sizes)[:-1])):
+            item = items[first + offset]
+            items[first + offset] = Item(item.ids, item.scored[kept], item.ends, item.special)
+
+    def _result(self, scorer: Scorer, tallies: list[_Tally]) -> TaskResult:
+        broken = next((tally for tally in tallies if not math.isfinite(tally.total)), None)
+        if broken is not None:
+            raise UserError(
+                f"{self.name}: passage {broken.passage.id} has log-probability {broken.total}: the model's "
+                "weights or its number format are broken; try --precision fp32."
+            )
+        if not tallies:
+            raise UserError(f"{self.name}: the text holds no token to score; give more text with --corpus.")
+        sources = {label: [t for t in tallies if t.passage.source == label] for label in self.passages.available}
+        figures = {label: _figures(members) for label, members in sources.items() if members}
+        available = sum(self.passages.available.values())
+        return TaskResult(
+            task=self.name,
+            description=self.description,
+            convention=_convention(scorer, self.config.positions),
+            headline="bits_per_byte",
+            chance=None,
+            metrics=_figures(tallies),
+            groups={name: {label: parts[name] for label, parts in figures.items()} for name in _NAMES},
+            counts={
+                "passages": len(tallies),
+                "tokens": sum(tally.tokens for tally in tallies),
+                "scored_tokens": sum(tally.sampled for tally in tallies),
+                "bytes": sum(tally.bytes for tally in tallies),
+                "windowed_texts": sum(tally.windowed for tally in tallies),
+            },
+            coverage=Coverage(
+                present=len(self.passages.drawn), total=available, unit="passages", note="drawn evenly by source"
+            ),
+            notes=_notes(scorer),
+            data=DataInfo(name=self.passages.name, sha256=self.passages.sha256),
+            predictions=[_prediction(tally) for tally in tallies],
+        )
+
+
+_NAMES = ("nats_per_token", "perplexity", "bits_per_byte")
+
+
+def _figures(tallies: list[_Tally]) -> dict[str, Figure]:
+    """Return nats per token, perplexity (error by the delta method) and bits per byte over passages."""
+    nats = np.array([tally.nats for tally in tallies])
+    scored = sum(tally.sampled for tally in tallies)
+    per_token = ratio_figure(nats, np.array([float(tally.tokens) for tally in tallies]), scored)
+    per_byte = ratio_figure(nats / math.log(2), np.array([float(tally.bytes) for tally in tallies]), scored)
+    value = math.exp(min(per_token.value, 700.0))
+    error = None if per_token.standard_error is None else value * per_token.standard_error
+    perplexity = Figure(value=value, standard_error=error, count=scored)
+    return dict(zip(_NAMES, (per_token, perplexity, per_byte), strict=True))
+
+
+def _bytes(text: str, item: Item) -> int:
+    """Return the UTF-8 bytes that the scorable tokens spell: all but those before the first of them."""
+    if not len(item.scored):
+        return 0
+    first = int(item.scored[0])
+    start = int(item.ends[:first].max(initial=0))
+    return len(text[start:].encode())
+
+
+def _convention(scorer: Scorer, positions: int) -> str:
+    if scorer.kind == "causal":
+        return "native"
+    return f"native, pseudo-log-likelihood at {positions} positions per passage"
+
+
+def _notes(scorer: Scorer) -> list[str]:
+    if scorer.kind == "masked":
+        return ["Pseudo-perplexity of a masked model: not comparable with the perplexity of a causal one."]
+    if not scorer.scores_first_token:
+        return ["The tokenizer puts no token before the text, so the first token of each text is not scored."]
+    return []
+
+
+def _prediction(tally: _Tally) -> dict[str, Any]:
+    """Return one record per passage."""
+    return {
+        "id": tally.passage.id,
+        "source": tally.passage.source,
+        "tokens": tally.tokens,
+        "bytes": tally.bytes,
+        "scored_tokens": tally.sampled,
+        "log_probability": tally.total,
+    }
