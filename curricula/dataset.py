@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from climb.curricula.samples import Batch, Samples
 from torch.utils.data import Dataset
+
+from climb.curricula.samples import Batch, Samples
 
 
 class SampleDataset(Dataset[Batch]):

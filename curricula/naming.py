@@ -14,10 +14,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from climb.curricula.pacing_base import Pacing, pacing_classes, pacing_named
-
 from climb.base.errors import UserError
 from climb.base.registry import unknown_name
+from climb.curricula.pacing_base import Pacing, pacing_classes, pacing_named
 
 NONE = "none"
 

@@ -13,11 +13,11 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 import numpy.typing as npt
-from climb.curricula.pacing_base import Pacing
-from climb.curricula.plan import RunPlan
 
 from climb.base.errors import UserError
 from climb.base.random_bits import RandomBits
+from climb.curricula.pacing_base import Pacing
+from climb.curricula.plan import RunPlan
 
 IntArray = npt.NDArray[np.int64]
 

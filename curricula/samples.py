@@ -16,15 +16,15 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+
+from climb.base.corpus import Blocks, PreparedCorpus
+from climb.base.errors import UserError
+from climb.base.random_bits import RandomBits
 from climb.curricula.masking import IGNORED, CausalTargets, MaskedTargets, MaskSplit, Targets
 from climb.curricula.naming import CurriculumSpec, curriculum_name, parse
 from climb.curricula.order import Chunked, IntArray, Order, PercentilePool, ShuffledEpochs
 from climb.curricula.plan import RunPlan
 from climb.curricula.vocabulary import BoolArray, VocabularyCurriculum
-
-from climb.base.corpus import Blocks, PreparedCorpus
-from climb.base.errors import UserError
-from climb.base.random_bits import RandomBits
 
 Batch = dict[str, npt.NDArray[Any]]
 Objective = Literal["masked", "causal"]
@@ -94,6 +94,10 @@ class Samples:
     def words(self, numbers: npt.ArrayLike) -> int:
         """Return how many words these samples hold, exactly."""
         return int(self._blocks.words[self.examples(numbers)].sum(dtype=np.int64))
+
+    def tokens(self, numbers: npt.ArrayLike) -> int:
+        """Return how many tokens these samples hold, specials counted, padding not."""
+        return int(self._blocks.length[self.examples(numbers)].sum(dtype=np.int64))
 
     def record(self, step: int) -> dict[str, float]:
         """Return the line of curriculum.jsonl for a step: plain numbers.

@@ -18,10 +18,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from climb.curricula.pacing_base import FloatArray, Pacing
-from climb.curricula.plan import RunPlan
 
 from climb.base.tags import CLIMB_ID_OF_UD, CLIMB_TAGS
+from climb.curricula.pacing_base import FloatArray, Pacing
+from climb.curricula.plan import RunPlan
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -89,7 +89,7 @@ class VocabularyCurriculum:
         if (share >= 1.0).all():
             return np.zeros(tokens.shape, dtype=np.bool_)
         tags = None if upos is None else CLIMB_ID_OF_UD[upos].astype(np.int64)
-        return self._beyond(self._ranks[tokens], tags, share[:, None]) & ~self._special[tokens]
+        return np.asarray(self._beyond(self._ranks[tokens], tags, share[:, None]) & ~self._special[tokens])
 
     def describe(self, step: int) -> dict[str, float]:
         """Return the pacing value and the shares open: of the types that occur, and of their occurrences.

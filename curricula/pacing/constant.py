@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
+
 from climb.curricula.pacing_base import FloatArray, Pacing, check_share, share_of_run
 
 

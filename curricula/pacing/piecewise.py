@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from climb.curricula.pacing_base import FloatArray, Pacing, check_share, number_text, share_of_run
 
 from climb.base.errors import UserError
+from climb.curricula.pacing_base import FloatArray, Pacing, check_share, number_text, share_of_run
 
 Points = tuple[tuple[float, float], ...]
 _USAGE = "write points=SHARE:VALUE/SHARE:VALUE, as in points=0:0.1/0.5:0.4/1:1"

@@ -6,9 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from climb.curricula.pacing_base import FloatArray, Ramp, number_text
-
 from climb.base.errors import UserError
+from climb.curricula.pacing_base import FloatArray, Ramp, number_text
 
 
 @dataclass(frozen=True)

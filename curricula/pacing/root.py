@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+
 from climb.curricula.pacing_base import FloatArray, Ramp
 
 

@@ -1,0 +1,89 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from climb.base.errors import UserError
+from climb.curricula.naming import curriculum_name, parse
+from climb.curricula.pacing.linear import Linear
+from climb.curricula.pacing_base import Ramp, pacing_classes
+
+RAMPS = sorted(name for name, cls in pacing_classes().items() if issubclass(cls, Ramp))
+
+
+def test_none_is_no_curriculum():
+    assert parse("none") == []
+    assert curriculum_name([]) == "none"
+
+
+def test_the_middle_is_what_stands_between_kind_and_pacing():
+    vocab, data = parse("vocab_linear:start=0.2,from=0.1,to=0.9,hidden=ignore+data_source_spoken_log")
+    assert (vocab.kind, vocab.what, vocab.pacing) == ("vocab", "token", Linear(0.2, 1.0, 0.1, 0.9))
+    assert vocab.options == {"hidden": "ignore"}
+    assert (data.kind, data.what, data.pacing.name) == ("data", "source_spoken", "log")
+
+
+def test_defaults_are_climbs_and_are_not_written():
+    long = "vocab_token_linear:start=0.1,end=1,from=0.0625,to=0.875,hidden=unk"
+    assert parse(long) == parse("vocab_linear")
+    assert curriculum_name(parse(long)) == "vocab_linear"
+
+
+part = st.tuples(
+    st.sampled_from(RAMPS),
+    st.fixed_dictionaries(
+        {}, optional={"start": st.floats(0, 1), "end": st.floats(0, 1), "from": st.floats(0, 0.4), "to": st.floats(0.5, 1)}
+    ),
+)
+
+
+@given(
+    vocab=st.none() | st.tuples(st.sampled_from(["", "token_", "pos_", "pos_token_"]), part),
+    data=st.none() | st.tuples(st.from_regex(r"[a-z]{1,6}(_[a-z]{1,6})?_", fullmatch=True), part),
+    vocab_first=st.booleans(),
+)
+def test_canonical_names_parse_to_the_same(vocab, data, vocab_first):
+    names = []
+    for kind, given_part in (("vocab", vocab), ("data", data)):
+        if given_part:
+            middle, (pacing, parameters) = given_part
+            names.append(f"{kind}_{middle}{pacing}:" + ",".join(f"{key}={value!r}" for key, value in parameters.items()))
+    specs = parse("+".join(names if vocab_first else names[::-1]) or "none")
+    canonical = curriculum_name(specs)
+    assert parse(canonical) == specs
+    assert curriculum_name(parse(canonical)) == canonical
+
+
+def test_large_numbers_keep_their_plus():
+    specs = parse("vocab_polynomial:degree=1e+20+data_piecewise_constant:value=0.5")
+    assert [spec.what for spec in specs] == ["token", "piecewise"]
+    assert parse(curriculum_name(specs)) == specs
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("vocb_linear", "did you mean vocab"),
+        ("random_data_length_linear", "there are: data, none, vocab"),
+        ("objective_pos_mlm", "there are: data, none, vocab"),
+        ("vocab_linaer", "did you mean linear"),
+        ("vocab_pso_linear", "did you mean pos"),
+        ("vocab", "there are: "),
+        ("", "there are: data, none, vocab"),
+        ("data_linear", "data_METRIC_linear"),
+        ("vocab_linear:strat=0.1", "did you mean start"),
+        ("vocab_linear:hidden=unknown", "did you mean unk"),
+        ("data_length_linear:hidden=unk", "'hidden'"),
+        ("vocab_linear:start", "start=VALUE"),
+        ("vocab_linear:start=", "start=VALUE"),
+        ("vocab_linear:start=0.1,start=0.2", "given twice"),
+        ("vocab_linear+vocab_pos_log", "two of the kind 'vocab'"),
+        ("none+vocab_linear", "stands alone"),
+        ("none:start=1", "stands alone"),
+        ("vocab_linear+", "there are: data, none, vocab"),
+        ("vocab_linear:from=0.9,to=0.1", "without length"),
+    ],
+)
+def test_mistakes_are_refused_in_one_sentence(name, message):
+    with pytest.raises(UserError, match="(?s)^[^\n]*$") as caught:
+        parse(name)
+    assert message in str(caught.value)
