@@ -13,7 +13,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from climb.eval.loading import LoadedModel, load, newest_run
+    from climb.eval.loading import LoadedModel, load
     from climb.eval.options import EvalConfig
     from climb.eval.output import out_folder, results_table
     from climb.eval.results import TaskResult
@@ -31,7 +31,6 @@ __all__ = [
     "evaluate_model",
     "known_tasks",
     "load",
-    "newest_run",
     "out_folder",
     "prepare_tasks",
     "results_table",
@@ -47,7 +46,6 @@ _HOMES = {
     "evaluate_model": "runner",
     "known_tasks": "task",
     "load": "loading",
-    "newest_run": "loading",
     "out_folder": "output",
     "prepare_tasks": "runner",
     "results_table": "output",

@@ -13,6 +13,7 @@ from torch import nn
 
 from climb.base.errors import UserError
 from climb.base.files import read_json, sha256_file, sha256_json
+from climb.base.run import Run, is_run
 from climb.eval.options import Device, Precision
 from climb.eval.requests import Kind
 
@@ -61,29 +62,17 @@ def load(path_or_id: str | Path, device: Device = "auto", precision: Precision =
     return LoadedModel(model, _tokenizer(folder), kind, name, _sha256(folder), precision, run)
 
 
-def newest_run(root: Path = Path("runs")) -> Path:
-    """Return the newest finished run under `root`.
-
-    Raises:
-        UserError: there is none.
-    """
-    found = [folder for folder in root.glob("*/") if (folder / "model" / "config.json").is_file()]
-    if not found:
-        raise UserError(f"No finished run under {root}/: train one with `climb train`, or name a model to evaluate.")
-    return max(found, key=lambda folder: (folder / "model" / "config.json").stat().st_mtime)
-
-
 def _locate(name: str) -> tuple[Path, str, Path | None]:
     """Return (folder of the model, its name, the run's folder if it is a run)."""
     path = Path(name)
-    if (path / "model" / "config.json").is_file():
-        return path / "model", path.resolve().name, path
+    if is_run(path):
+        model = Run(path).model
+        if not (model / "config.json").is_file():
+            raise UserError(f"{name} is a run without a final model: finish it with `climb train`.")
+        return model, path.resolve().name, path
     if (path / "config.json").is_file():
-        parent = path.resolve().parent
-        inside_run = (parent / "config.yaml").is_file()
-        return path, f"{parent.name}/{path.resolve().name}" if inside_run else path.resolve().name, None
-    if (path / "config.yaml").is_file():
-        raise UserError(f"{name} is a run without a final model: finish it with `climb train`, or name a checkpoint.")
+        own, parent = path.resolve().name, path.resolve().parent
+        return path, f"{parent.name}/{own}" if is_run(parent) else own, None
     if path.exists() or name.startswith((".", "/", "~")) or name.count("/") > 1:
         raise UserError(
             f"{name} is neither a run nor a model folder (no config.json): give one of them, or a Hub id."

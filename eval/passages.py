@@ -52,21 +52,6 @@ def is_corpus(folder: Path) -> bool:
     return (folder / "manifest.json").is_file() and (folder / "validation").is_dir()
 
 
-def newest_corpus(root: Path = Path("data")) -> Path:
-    """Return the newest prepared corpus under `root`.
-
-    Raises:
-        UserError: there is none.
-    """
-    found = [folder for folder in root.glob("*/") if is_corpus(folder)]
-    if not found:
-        raise UserError(
-            f"No text for perplexity: there is no prepared corpus under {root}/; make one with `climb prep`, or give "
-            "a corpus or text files with --corpus."
-        )
-    return max(found, key=lambda folder: (folder / "manifest.json").stat().st_mtime)
-
-
 def read_passages(place: Path, per_source: int, seed: int) -> Passages:
     """Draw at most `per_source` passages of every source.
 

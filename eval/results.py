@@ -84,6 +84,15 @@ class TaskResult(Manifest):
     model: ModelInfo | None = None
     predictions: list[dict[str, Any]] = Field(default_factory=list, exclude=True, repr=False)
 
+    def summary(self) -> dict[str, float]:
+        """Return {metric: value, metric_se: standard error} for a line of a log; errors unknown are left out."""
+        flat: dict[str, float] = {}
+        for name, figure in self.metrics.items():
+            flat[name] = figure.value
+            if figure.standard_error is not None:
+                flat[f"{name}_se"] = figure.standard_error
+        return flat
+
 
 def mean_figure(credits: Floats) -> Figure:
     """Return the mean of credits [n] with its standard error over items."""

@@ -63,12 +63,13 @@ class Scorer:
     """
 
     def __init__(self, model: nn.Module, tokenizer: Any, kind: Kind, batch_tokens: int = 4096) -> None:
-        self.model: Any = model
+        self.model = model
         self.tokenizer = tokenizer
         self.kind = kind
         self.batch_tokens = batch_tokens
         self.max_length = positions_of(model)
-        self._vocabulary = int(self.model.config.vocab_size)
+        config: Any = model.config
+        self._vocabulary = int(config.vocab_size)
         self._padding = next(
             (int(i) for i in (tokenizer.pad_token_id, tokenizer.eos_token_id, 0) if i is not None), 0
         )

@@ -10,10 +10,10 @@ from climb.eval.minimal_pairs import MinimalPairTask, read_pairs, subsample
 from climb.eval.results import Coverage
 
 PARADIGMS = 67
-LAYOUTS = ("full_eval/blimp_filtered", "blimp_filtered", "full_eval/blimp", "blimp", "data", ".")
+LAYOUTS = ("full_eval/blimp_filtered", "blimp_filtered", "blimp/data", "blimp", "data", ".")
 CURE = (
-    "fetch the 67 files with `git clone https://github.com/alexwarstadt/blimp evaluation_data/blimp-source` and give "
-    "`--data evaluation_data/blimp-source/data`, or give the folder of the BabyLM evaluation data with --data."
+    "fetch it with `git clone --depth 1 https://github.com/alexwarstadt/blimp evaluation_data/blimp`, or give the "
+    "folder that holds it, such as the BabyLM evaluation data, with --data."
 )
 
 

@@ -20,7 +20,8 @@ import numpy as np
 from climb.base.errors import UserError
 from climb.base.progress import progress
 from climb.base.random_bits import RandomBits
-from climb.eval.passages import Passage, Passages, newest_corpus, read_passages
+from climb.base.run import newest_corpus
+from climb.eval.passages import Passage, Passages, read_passages
 from climb.eval.requests import Item, Request, windows
 from climb.eval.results import Coverage, DataInfo, Figure, TaskResult, ratio_figure
 from climb.eval.task import Task
