@@ -31,7 +31,8 @@ _LAST_TAG = len(CLIMB_TAGS) - 1
 
 def frequency_ranks(counts: npt.NDArray[Any], special: BoolArray) -> IntArray:
     """Return the rank of each token id, int64 [V]: specials first by id, then by falling count, ties by id."""
-    order = np.lexsort((np.arange(len(counts)), -counts.astype(np.int64), ~special))
+    falling = np.where(special, 0, -counts.astype(np.int64))
+    order = np.lexsort((np.arange(len(counts)), falling, ~special))
     ranks = np.empty(len(counts), dtype=np.int64)
     ranks[order] = np.arange(len(counts))
     return ranks
@@ -82,12 +83,17 @@ class VocabularyCurriculum:
 
         Args:
             tokens: token ids [n, L].
-            upos: UD tag ids at these positions in context [n, L]; None where `needs_tags` is False.
+            upos: UD tag ids at these positions in context [n, L]; None will do where `needs_tags` is False.
             numbers: sample numbers [n]; their steps say how much is open.
+
+        Raises:
+            ValueError: tags are needed and not given.
         """
         share = self._pacing.value(self._plan.step_of(numbers), self._plan.steps)
         if (share >= 1.0).all():
             return np.zeros(tokens.shape, dtype=np.bool_)
+        if upos is None and self.needs_tags:
+            raise ValueError(f"the vocabulary curriculum {self.what!r} needs the tags of the tokens")
         tags = None if upos is None else CLIMB_ID_OF_UD[upos].astype(np.int64)
         return np.asarray(self._beyond(self._ranks[tokens], tags, share[:, None]) & ~self._special[tokens])
 
@@ -109,7 +115,7 @@ class VocabularyCurriculum:
     def _beyond(self, ranks: IntArray, tags: IntArray | None, share: FloatArray) -> BoolArray:
         """Return whether (rank, tag) lies beyond the open share; everything is open at 1."""
         size = len(self._ranks)
-        if tags is None:
+        if tags is None or not self.needs_tags:
             return np.asarray(ranks > share * size)
         if self.what == "pos":
             return np.asarray((tags > _LAST_TAG * share) & (share < 1.0))

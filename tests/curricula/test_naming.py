@@ -31,7 +31,13 @@ def test_defaults_are_climbs_and_are_not_written():
 part = st.tuples(
     st.sampled_from(RAMPS),
     st.fixed_dictionaries(
-        {}, optional={"start": st.floats(0, 1), "end": st.floats(0, 1), "from": st.floats(0, 0.4), "to": st.floats(0.5, 1)}
+        {},
+        optional={
+            "start": st.floats(0, 1),
+            "end": st.floats(0, 1),
+            "from": st.floats(0, 0.4),
+            "to": st.floats(0.5, 1),
+        },
     ),
 )
 
@@ -46,7 +52,9 @@ def test_canonical_names_parse_to_the_same(vocab, data, vocab_first):
     for kind, given_part in (("vocab", vocab), ("data", data)):
         if given_part:
             middle, (pacing, parameters) = given_part
-            names.append(f"{kind}_{middle}{pacing}:" + ",".join(f"{key}={value!r}" for key, value in parameters.items()))
+            names.append(
+                f"{kind}_{middle}{pacing}:" + ",".join(f"{key}={value!r}" for key, value in parameters.items())
+            )
     specs = parse("+".join(names if vocab_first else names[::-1]) or "none")
     canonical = curriculum_name(specs)
     assert parse(canonical) == specs

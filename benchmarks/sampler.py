@@ -1,0 +1,122 @@
+"""What drawing a batch costs, and how that grows with the corpus.
+
+    python benchmarks/sampler.py
+    python benchmarks/sampler.py --sizes 10000 100000 --rounds 9
+
+Draws batches of sample numbers in order, as training does, from the shuffled epochs of `none` and from the
+percentile pool of a data curriculum, and compares with CLIMB's rule, written from its formula: for every
+batch the percentile of all scores, a weight per example, and a weighted draw without replacement (by
+exponential keys, as torch.multinomial draws). The three alternate in one process; medians and ranges.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from rich.table import Table
+
+from climb.base.console import show
+from climb.curricula.order import Chunked, Order, PercentilePool, ShuffledEpochs
+from climb.curricula.pacing_base import Pacing, pacing_named
+from climb.curricula.plan import RunPlan
+
+BATCHES_IN_ORDER = 512
+
+
+@dataclass
+class Contestant:
+    """One way of drawing: `draw(first step)` draws `batches` batches in order."""
+
+    name: str
+    draw: Callable[[int], None]
+    batches: int
+    setup_ms: float = 0.0
+    bytes_per_example: float = 0.0
+
+
+def climb_rule(
+    scores: npt.NDArray[np.float32], pacing: Pacing, plan: RunPlan, rng: np.random.Generator, step: int
+) -> npt.NDArray[np.int64]:
+    """Return one batch by CLIMB's rule: O(examples) each time."""
+    limit = np.percentile(scores, 100 * float(pacing.value(step, plan.steps)))
+    weights = np.where(scores > limit, 0.0, 1.0)
+    keys = weights / rng.standard_exponential(len(scores))
+    return np.argpartition(-keys, plan.batch_size)[: plan.batch_size]
+
+
+def ours(name: str, make: Callable[[], Order], plan: RunPlan, size: int) -> Contestant:
+    """Build an order and say what building it cost and what it holds."""
+    began = time.perf_counter()
+    order = make()
+    setup_ms = (time.perf_counter() - began) * 1e3
+    held = sum(value.nbytes for value in vars(order).values() if isinstance(value, np.ndarray))
+    reader = Chunked(order, plan.total_samples)
+    steps = [np.arange(batch.start, batch.stop) for batch in map(plan.numbers_of, range(plan.steps))]
+
+    def draw(first: int) -> None:
+        for step in range(first, first + BATCHES_IN_ORDER):
+            reader.examples(steps[step])
+
+    return Contestant(name, draw, BATCHES_IN_ORDER, setup_ms, held / size)
+
+
+def contestants(size: int, batch_size: int, rounds: int) -> list[Contestant]:
+    """Return the three ways of drawing from a corpus of `size` examples."""
+    # The last round ends with the run, the ramp covers all of it: pools of every size are met.
+    plan = RunPlan(BATCHES_IN_ORDER * rounds, batch_size)
+    pacing = pacing_named("linear", {"start": "0.1", "from": "0", "to": "1"})
+    rng = np.random.default_rng(0)
+    scores = rng.lognormal(size=size).astype(np.float32)
+    return [
+        ours("none", lambda: ShuffledEpochs(size, 0), plan, size),
+        ours("data_…_linear", lambda: PercentilePool(scores, pacing, plan, 0), plan, size),
+        Contestant("CLIMB's rule", lambda step: void(climb_rule(scores, pacing, plan, rng, step)), 1),
+    ]
+
+
+def void(_: object) -> None:
+    """Drop a result."""
+
+
+def measure(size: int, batch_size: int, rounds: int) -> list[tuple[Contestant, list[float]]]:
+    """Return milliseconds per batch of every round, the contestants taking turns."""
+    everyone = contestants(size, batch_size, rounds)
+    times: list[list[float]] = [[] for _ in everyone]
+    for turn in range(rounds):
+        for place, contestant in enumerate(everyone):
+            began = time.perf_counter()
+            contestant.draw(turn * BATCHES_IN_ORDER)
+            times[place].append((time.perf_counter() - began) * 1e3 / contestant.batches)
+    return list(zip(everyone, times, strict=True))
+
+
+def main() -> None:
+    """Measure and print one table."""
+    parser = argparse.ArgumentParser(description="Milliseconds to draw a batch of examples, by corpus size.")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10**4, 10**5, 10**6, 10**7])
+    parser.add_argument("--batch-size", type=int, default=128)
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    columns = ("examples", "order", "ms per batch", "range", "set up, ms", "bytes per example")
+    table = Table(*columns, title=f"Batches of {options.batch_size}, median of {options.rounds} rounds, one CPU core")
+    for size in options.sizes:
+        for contestant, times in measure(size, options.batch_size, options.rounds):
+            table.add_row(
+                f"{size:,}",
+                contestant.name,
+                f"{statistics.median(times):.4f}",
+                f"{min(times):.4f} – {max(times):.4f}",
+                f"{contestant.setup_ms:.1f}",
+                f"{contestant.bytes_per_example:.0f}",
+            )
+    show(table)
+
+
+if __name__ == "__main__":
+    main()
