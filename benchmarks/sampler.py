@@ -75,7 +75,7 @@ def contestants(size: int, batch_size: int, rounds: int) -> list[Contestant]:
     scores = rng.lognormal(size=size).astype(np.float32)
     return [
         ours("none", lambda: ShuffledEpochs(size, 0), plan, size),
-        ours("data_…_linear", lambda: PercentilePool(scores, pacing, plan, 0), plan, size),
+        ours("percentile", lambda: PercentilePool(scores, pacing, plan, 0), plan, size),
         Contestant("CLIMB's rule", lambda step: void(climb_rule(scores, pacing, plan, rng, step)), 1),
     ]
 
@@ -103,16 +103,17 @@ def main() -> None:
     parser.add_argument("--batch-size", type=int, default=128)
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
-    columns = ("examples", "order", "ms per batch", "range", "set up, ms", "bytes per example")
-    table = Table(*columns, title=f"Batches of {options.batch_size}, median of {options.rounds} rounds, one CPU core")
+    columns = ("examples", "order", "ms/batch", "range", "set up", "bytes/example")
+    title = f"Batches of {options.batch_size} drawn: median and range of {options.rounds} rounds, one CPU core"
+    table = Table(*columns, title=title, box=None)
     for size in options.sizes:
         for contestant, times in measure(size, options.batch_size, options.rounds):
             table.add_row(
                 f"{size:,}",
                 contestant.name,
-                f"{statistics.median(times):.4f}",
-                f"{min(times):.4f} – {max(times):.4f}",
-                f"{contestant.setup_ms:.1f}",
+                f"{statistics.median(times):.3f}",
+                f"{min(times):.3f}–{max(times):.3f}",
+                f"{contestant.setup_ms:.1f} ms",
                 f"{contestant.bytes_per_example:.0f}",
             )
     show(table)

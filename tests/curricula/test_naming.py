@@ -92,6 +92,6 @@ def test_large_numbers_keep_their_plus():
     ],
 )
 def test_mistakes_are_refused_in_one_sentence(name, message):
-    with pytest.raises(UserError, match="(?s)^[^\n]*$") as caught:
+    with pytest.raises(UserError, match=r"(?s)^[^\n]*$") as caught:
         parse(name)
     assert message in str(caught.value)

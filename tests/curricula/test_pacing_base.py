@@ -125,7 +125,7 @@ def test_numbers_are_written_exactly(value):
     ],
 )
 def test_mistakes_are_refused_in_one_sentence(name, parameters, message):
-    with pytest.raises(UserError, match="(?s)^[^\n]*$") as caught:
+    with pytest.raises(UserError, match=r"(?s)^[^\n]*$") as caught:
         pacing_named(name, parameters)
     assert message in str(caught.value)
 

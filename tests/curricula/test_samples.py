@@ -161,7 +161,7 @@ def test_held_out_is_the_same_in_every_run(corpus):
     for key in ("input_ids", "labels", "examples"):
         assert (np.concatenate([batch[key] for batch in one]) == other[0][key]).all()
     assert not (other[0]["input_ids"] == UNK).any()
-    whole = list(build("none", corpus, PLAN, 0).held_out(batch_size=60))[0]
+    whole = next(build("none", corpus, PLAN, 0).held_out(batch_size=60))
     chosen = other[0]["examples"]
     assert (whole["labels"][chosen] == other[0]["labels"]).all()
     assert len(whole["labels"]) == 60
