@@ -1,0 +1,1 @@
+"""The paradigms of the minimal pairs: one module each, holding one subclass of `Paradigm`."""
