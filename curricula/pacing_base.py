@@ -114,9 +114,12 @@ class Ramp(Pacing):
         share = share_of_run(step, total_steps)
         # Shares of the run are compared, not steps: step / total is correctly rounded, so that 7 / 10 equals
         # to=0.7, while 0.7 × 10 need not equal 7.
-        x = np.clip((share - self.from_) / (self.to - self.from_), 0.0, 1.0)
+        with np.errstate(over="ignore"):
+            x = np.clip((share - self.from_) / (self.to - self.from_), 0.0, 1.0)
         low, high = min(self.start, self.end), max(self.start, self.end)
-        between = np.clip(self.between(x), low, high)
+        # numpy computes powers of a lone number and of an array by different routines, which differ in the last
+        # bit: always an array, so that a step has one value however it is asked for.
+        between = np.clip(self.between(np.atleast_1d(x)), low, high).reshape(np.shape(share))
         return np.where(share <= self.from_, self.start, np.where(share >= self.to, self.end, between))
 
     @abstractmethod

@@ -5,14 +5,14 @@
 
 Row i of a batch depends on the i-th sample number alone. As in CLIMB, targets are chosen on the original
 tokens, then inputs are corrupted, then the vocabulary is hidden in inputs and in targets. A batch of
-128 × 128 tokens costs about 1 ms.
+128 × 128 tokens costs 0.4 ms (masked) or 0.2 ms (causal), 0.5 ms more with a vocabulary curriculum.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ import numpy.typing as npt
 from climb.base.corpus import Blocks, PreparedCorpus
 from climb.base.errors import UserError
 from climb.base.random_bits import RandomBits
+from climb.base.registry import unknown_name
 from climb.curricula.masking import IGNORED, CausalTargets, MaskedTargets, MaskSplit, Targets
 from climb.curricula.naming import CurriculumSpec, curriculum_name, parse
 from climb.curricula.order import Chunked, IntArray, Order, PercentilePool, ShuffledEpochs
@@ -175,8 +176,8 @@ def build(
         mask_split: shares of targets whose input is the mask token, a random token, the token itself.
 
     Raises:
-        UserError: an unknown name or metric, a pool smaller than a batch, tags that the corpus lacks, or a
-            tokenizer without the tokens that are needed.
+        UserError: an unknown name, metric or objective, a mask rate out of bounds, a pool smaller than a batch,
+            tags that the corpus lacks, or a tokenizer without the tokens that are needed.
     """
     return Samples(corpus, plan, curriculum, seed, objective, mask_rate, mask_split)
 
@@ -234,6 +235,8 @@ def _targets(
     stream: str,
     rates: tuple[float, MaskSplit],
 ) -> Targets:
+    if objective not in get_args(Objective):
+        raise unknown_name("objective", objective, get_args(Objective))
     if objective == "causal":
         return CausalTargets()
     if corpus.tokenizer.mask_token_id is None:

@@ -88,6 +88,18 @@ def test_a_ramp_ends_where_its_decimal_says():
         assert pacing_named("linear", {"to": f"0.{tenth}"}).value(tenth, 10) == 1.0
 
 
+@pytest.mark.parametrize("name", sorted(pacing_classes()))
+def test_a_step_has_one_value_however_it_is_asked_for(name):
+    """Bit for bit: alone, in any slice, in any order; numpy's routines for scalars and arrays differ."""
+    pacing = pacing_named(name)
+    whole = pacing.value(np.arange(500), 500)
+    assert [float(pacing.value(step, 500)) for step in range(500)] == whole.tolist()
+    order = np.random.default_rng(0).permutation(500)
+    assert (pacing.value(order.reshape(20, 25), 500) == whole[order].reshape(20, 25)).all()
+    for first in range(0, 500, 7):
+        assert (pacing.value(np.arange(first, min(first + 7, 500)), 500) == whole[first : first + 7]).all()
+
+
 def test_piecewise_goes_through_its_points_up_and_down():
     pacing = pacing_named("piecewise", {"points": "0.2:0.5/0.4:0.9/0.8:0.1"})
     assert pacing.value([0, 20, 30, 40, 60, 80, 100], 100) == pytest.approx([0.5, 0.5, 0.7, 0.9, 0.5, 0.1, 0.1])

@@ -1,4 +1,6 @@
 import pickle
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -185,6 +187,18 @@ def test_samples_travel_as_a_recipe(corpus):
     for name, values in samples.batch(range(95, 140)).items():
         assert (there.batch(range(95, 140))[name] == values).all()
     assert there.curriculum == samples.curriculum == "data_rarity_log+vocab_pos_linear:hidden=ignore"
+
+
+def test_unknown_objectives_are_refused(corpus):
+    with pytest.raises(UserError, match="did you mean masked"):
+        build("none", corpus, PLAN, 0, "mask")
+
+
+def test_importing_the_room_is_light():
+    code = (
+        "import sys, climb.curricula; sys.exit(any(m in sys.modules for m in ('torch', 'transformers', 'pyarrow')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 @pytest.mark.parametrize("numbers", [[-1], [PLAN.total_samples]])
