@@ -20,5 +20,5 @@ class AnaphorGenderAgreement(Paradigm):
         verb = v.dice.pick(REFLEXIVES)
         done = numberless(v, verb.base, verb.past, verb.participle)
         between = f"{located(v, 'thing')} " if him.text[0].islower() and v.dice.chance(0.3) else ""
-        frames = (finished(f"{who.text} {between}{done} {{}}") for who in (him, her))
-        return crossed(*frames, "himself", "herself")
+        first, second = (finished(f"{who.text} {between}{done} {{}}") for who in (him, her))
+        return crossed(first, second, "himself", "herself")

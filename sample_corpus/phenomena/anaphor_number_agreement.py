@@ -21,5 +21,5 @@ class AnaphorNumberAgreement(Paradigm):
         verb = v.dice.pick(REFLEXIVES)
         done = numberless(v, verb.base, verb.past, verb.participle)
         between = f"{located(v, 'thing')} " if v.dice.chance(0.3) else ""
-        frames = (finished(f"{who} {between}{done} {{}}") for who in (one, many))
-        return crossed(*frames, "himself" if male else "herself", "themselves")
+        first, second = (finished(f"{who} {between}{done} {{}}") for who in (one, many))
+        return crossed(first, second, "himself" if male else "herself", "themselves")

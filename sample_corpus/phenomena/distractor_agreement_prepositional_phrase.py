@@ -20,5 +20,5 @@ class DistractorAgreementPrepositionalPhrase(Paradigm):
         one, many = both_numbers(v, v.dice.pick(NOUNS[kind]))
         where = np_.located(v)
         singular, plural, rest = agreeing(v, Phrase("", 0, "p", kind))
-        frames = (finished(f"{head} {where} {{}} {rest}") for head in (one, many))
-        return crossed(*frames, singular, plural)
+        first, second = (finished(f"{head} {where} {{}} {rest}") for head in (one, many))
+        return crossed(first, second, singular, plural)

@@ -19,5 +19,5 @@ class DistractorAgreementRelationalNoun(Paradigm):
         one, many = both_numbers(v, v.dice.pick(NOUNS["relational"]))
         other = np_.bare(v, v.dice.pick(NOUNS[v.dice.pick(("person", "animal", "place"))]), np_.number(v))
         singular, plural, rest = agreeing(v, Phrase("", 0, "n", "topic"))
-        frames = (finished(f"{head} of {other} {{}} {rest}") for head in (one, many))
-        return crossed(*frames, singular, plural)
+        first, second = (finished(f"{head} of {other} {{}} {rest}") for head in (one, many))
+        return crossed(first, second, singular, plural)

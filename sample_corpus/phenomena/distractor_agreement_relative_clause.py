@@ -20,5 +20,5 @@ class DistractorAgreementRelativeClause(Paradigm):
         other, verb = np_.simple(v, "person").text, v.dice.pick(AGENT_OF["person"]).past
         inner = f"that {other} {verb}" if v.dice.chance(0.5) else f"that {verb} {other}"
         singular, plural, rest = agreeing(v, Phrase("", 0, "p"))
-        frames = (finished(f"{head} {inner} {{}} {rest}") for head in (one, many))
-        return crossed(*frames, singular, plural)
+        first, second = (finished(f"{head} {inner} {{}} {rest}") for head in (one, many))
+        return crossed(first, second, singular, plural)

@@ -19,8 +19,8 @@ class PrincipleACCommand(Paradigm):
         seen, verb = v.dice.pick(AGENT_OF["person"]).past, v.dice.pick(REFLEXIVES)
         done = numberless(v, verb.base, verb.past, verb.participle)
         inner = "that {0} {1}" if v.dice.chance(0.5) else "that {1} {0}"
-        frames = (
+        first, second = (
             finished(f"{who.text} {inner.format(other.text, seen)} {done} {{}}")
             for who, other in ((him, other_her), (her, other_him))
         )
-        return crossed(*frames, "himself", "herself")
+        return crossed(first, second, "himself", "herself")
