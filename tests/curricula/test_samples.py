@@ -136,6 +136,11 @@ def test_words_are_counted_exactly(corpus):
     assert samples.words(EVERYTHING) == (tokens >= len(SPECIALS)).sum()
 
 
+def test_tokens_are_counted_without_padding(lines_corpus):
+    samples = build("none", lines_corpus, PLAN, 0)
+    assert samples.tokens(range(95, 130)) == samples.batch(range(95, 130))["attention_mask"].sum()
+
+
 def test_records_are_plain_numbers(corpus):
     plain = build("none", corpus, PLAN, 0).record(3)
     assert plain == {
