@@ -11,7 +11,8 @@ from climb.base.corpus import PreparedCorpus
 from climb.base.run import newest_corpus
 from climb.checkpoints import KEPT
 from climb.config import TrainConfig
-from climb.curricula import RunPlan, build_samples
+from climb.curricula.plan import RunPlan
+from climb.curricula.samples import Samples
 from climb.estimates import disk_bytes, parameter_count, seconds_per_step, step_flops
 from climb.evaluation_points import milestones_crossed
 from climb.models import build_model
@@ -30,9 +31,7 @@ def dry_run_table(config: TrainConfig) -> Table:
     corpus = PreparedCorpus(Path(config.corpus) if config.corpus else newest_corpus())
     plan = RunPlan(steps=config.max_steps, batch_size=config.batch_size)
     objective = config.model.objective
-    samples = build_samples(
-        config.curriculum, corpus, plan, config.seed, objective, config.mask_rate, config.mask_split
-    )
+    samples = Samples(corpus, plan, config.curriculum, config.seed, objective, config.mask_rate, config.mask_split)
     model = build_model(config.model, corpus.tokenizer, corpus.manifest.block_size, config.seed)
     module = TrainingModule(model.to("cuda" if uses_cuda(config) else "cpu"), config.loss)
     numbers = plan.numbers_of(config.max_steps - 1)

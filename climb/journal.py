@@ -178,7 +178,7 @@ class Journal(TrainerCallback):
         self._clock, self._clock_tokens = now, counters.tokens
         self._advance(0, note=f"loss {record['loss']:.3f} · {speed:,.0f} tokens/s")
         self._append(METRICS_FILE, record)
-        self._append(CURRICULUM_FILE, self._samples.record(step - 1))
+        self._append(CURRICULUM_FILE, {**self._samples.record(step - 1), "step": step})
         self._append(TIMING_FILE, {"step": step, "time": round(time.time(), 3), "tokens_per_second": round(speed)})
 
     def _look_at(self, step: int, milestones: list[int], first: bool = False) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from climb.base.corpus import PreparedCorpus
 from climb.base.run import EVAL_FOLDER
 from climb.config import TrainConfig
+from climb.eval.options import EvalConfig
+from climb.eval.runner import evaluate, in_memory, prepare_tasks
 from climb.held_out import HeldOut
 from climb.model_files import write_model
 
@@ -37,6 +39,9 @@ class Looker:
         self._held_out = held_out
         self._config = config
         self._trainer = trainer
+        self._eval_config = EvalConfig(tasks=config.eval_tasks, data=config.eval_data, corpus=config.corpus)
+        # Loaded before the first step, so that a missing benchmark stops nothing half-way.
+        self._tasks = prepare_tasks(self._eval_config) if config.eval_tasks else []
 
     def __call__(self, step: int, milestones: list[int]) -> list[dict[str, Any]]:
         """Keep the weights of milestones (millions of words) and return records for metrics.jsonl."""
@@ -46,21 +51,13 @@ class Looker:
                 write_model(self._folder / f"chck_{millions}M", self._model, self._corpus.folder / "tokenizer")
             if self._config.evaluations:
                 records.append({"kind": "held_out", "step": step, **self._held_out.measure()})
-                records += self._tasks(step)
+                records += self._task_records(step)
         self._trainer.accelerator.wait_for_everyone()
         return records
 
-    def _tasks(self, step: int) -> list[dict[str, Any]]:
-        if not self._config.eval_tasks:
+    def _task_records(self, step: int) -> list[dict[str, Any]]:
+        if not self._tasks:
             return []
-        from climb.eval import evaluate_model
-
-        results = evaluate_model(
-            self._model,
-            self._corpus.tokenizer,
-            self._config.model.objective,
-            self._config.eval_tasks,
-            data=self._config.eval_data,
-            out=self._folder / EVAL_FOLDER / f"step-{step}",
-        )
+        loaded = in_memory(self._model, self._corpus.tokenizer, self._config.model.objective)
+        results = evaluate(loaded, self._eval_config, self._folder / EVAL_FOLDER / f"step-{step}", self._tasks)
         return [{"kind": "task", "step": step, "task": name, **result.summary()} for name, result in results.items()]

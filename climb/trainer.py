@@ -149,7 +149,7 @@ def training_arguments(config: TrainConfig, folder: Path, micro_batch: int) -> T
         bf16=config.precision == "bf16",
         seed=config.seed,
         use_cpu=not uses_cuda(config),
-        ddp_backend="nccl" if uses_cuda(config) else "gloo",
+        ddp_backend=None if micro_batch * config.grad_accum == config.batch_size else _backend(config),
         ddp_find_unused_parameters=False,
         dataloader_num_workers=config.loader_workers,
         dataloader_pin_memory=uses_cuda(config),
@@ -163,6 +163,10 @@ def training_arguments(config: TrainConfig, folder: Path, micro_batch: int) -> T
         log_level="error",
         log_level_replica="error",
     )
+
+
+def _backend(config: TrainConfig) -> str:
+    return "nccl" if uses_cuda(config) else "gloo"
 
 
 def uses_cuda(config: TrainConfig) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 import yaml
+from transformers.utils.logging import disable_progress_bar
 
 from climb import checkpoints
 from climb.base.console import say, set_quiet
@@ -21,7 +22,9 @@ from climb.base.progress import progress
 from climb.base.run import CONFIG_FILE, MANIFEST_FILE, MODEL_FOLDER, Run, RunManifest, is_run, newest_corpus
 from climb.base.versions import versions
 from climb.config import RUNTIME_FIELDS, TrainConfig
-from climb.curricula import RunPlan, SampleDataset, build_samples, collate
+from climb.curricula.dataset import SampleDataset, collate
+from climb.curricula.plan import RunPlan
+from climb.curricula.samples import Samples
 from climb.estimates import parameter_count, step_flops
 from climb.evaluation_points import evaluation_steps, held_out_blocks
 from climb.held_out import HeldOut
@@ -111,12 +114,13 @@ class _Session:
 
     def __init__(self, config: TrainConfig, corpus: PreparedCorpus, folder: Path, processes: int) -> None:
         torch.use_deterministic_algorithms(True, warn_only=uses_cuda(config))
+        disable_progress_bar()  # transformers draws one for every file it saves
         self.config, self.corpus, self.folder, self.processes = config, corpus, folder, processes
         self.plan = RunPlan(steps=config.max_steps, batch_size=config.batch_size)
-        self.samples = build_samples(
-            config.curriculum,
+        self.samples = Samples(
             corpus,
             self.plan,
+            config.curriculum,
             seed=config.seed,
             objective=config.model.objective,
             mask_rate=config.mask_rate,

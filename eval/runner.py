@@ -99,9 +99,13 @@ def evaluate_model(
         UserError: as `evaluate`.
     """
     config = EvalConfig(tasks=tasks, data=data, **options)
+    return evaluate(in_memory(model, tokenizer, kind), config, out)
+
+
+def in_memory(model: nn.Module, tokenizer: Any, kind: Kind) -> LoadedModel:
+    """Return a model that is being trained in the form that `evaluate` takes."""
     precision = str(next(model.parameters()).dtype).removeprefix("torch.")
-    loaded = LoadedModel(model, tokenizer, kind, "model in memory", weights_sha256(model), precision)
-    return evaluate(loaded, config, out)
+    return LoadedModel(model, tokenizer, kind, "model in memory", weights_sha256(model), precision)
 
 
 def weights_sha256(model: nn.Module) -> str:

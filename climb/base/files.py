@@ -163,7 +163,7 @@ def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                 continue
             try:
                 record = json.loads(raw.decode("utf-8-sig" if number == 1 else "utf-8"))
-            except (UnicodeDecodeError, json.JSONDecodeError) as error:
+            except (ValueError, RecursionError) as error:  # bad bytes, bad JSON, endless digits, endless nesting
                 raise UserError(f"{path}, line {number} is not valid JSON ({error}): mend the line.") from None
             if not isinstance(record, dict):
                 raise UserError(f"{path}, line {number} is not a JSON object: one {{...}} a line is expected.")

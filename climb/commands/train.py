@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from climb.base.console import show
 from climb.config import TrainConfig
 
@@ -19,4 +21,6 @@ def train(config: TrainConfig, dry_run: bool = False) -> None:
         return
     from climb.training import train as train_run
 
-    show(f"Run: {train_run(config)}")
+    folder = train_run(config)
+    if os.environ.get("RANK", "0") == "0":
+        show(f"Run: {folder}")

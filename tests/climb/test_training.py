@@ -1,0 +1,227 @@
+"""The promises of a run: resumed, split or watched, it trains the same weights."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+from safetensors.torch import load_file
+
+from climb.base.errors import UserError
+from climb.base.run import Run
+from climb.config import TrainConfig
+from climb.training import differing_keys, train
+
+Tiny = Callable[..., TrainConfig]
+LOGS = ("metrics.jsonl", "curriculum.jsonl")
+
+
+def weights(run: Path) -> bytes:
+    return (run / "model" / "model.safetensors").read_bytes()
+
+
+def logs(run: Path) -> list[bytes]:
+    return [(run / name).read_bytes() for name in LOGS]
+
+
+def records(run: Path, kind: str) -> list[dict]:
+    lines = (run / "metrics.jsonl").read_text().splitlines()
+    return [record for line in lines if (record := json.loads(line))["kind"] == kind]
+
+
+def command(config: TrainConfig, folder: Path) -> list[str]:
+    """Write the configuration beside the run and return a command line that trains it."""
+    file = folder / "asked.yaml"
+    file.write_text(yaml.safe_dump(config.model_dump(mode="json")))
+    return [sys.executable, "-m", "climb", "train", "--config", str(file)]
+
+
+def single_thread() -> dict[str, str]:
+    return {**os.environ, "OMP_NUM_THREADS": "1"}
+
+
+def test_a_run_leaves_everything_the_schema_names(tiny: Tiny) -> None:
+    folder = train(tiny())
+    run = Run(folder)
+    assert run.complete
+    assert run.manifest.steps == 12
+    assert [path.name for path in run.milestones] == ["chck_0M"]
+    assert sorted(path.name for path in folder.glob("checkpoint-*")) == ["checkpoint-12", "checkpoint-8"]
+    assert [record["step"] for record in records(folder, "train")] == [3, 6, 9, 12]
+    assert [record["step"] for record in records(folder, "held_out")] == [0, 6, 12]
+    text = "".join(path.read_text() for path in folder.rglob("*.json*"))
+    assert str(folder.parent) not in text
+
+
+def test_the_loss_falls(tiny: Tiny) -> None:
+    folder = train(tiny(max_steps=60, curriculum="none", save_steps=60, learning_rate=5e-3))
+    losses = [record["loss"] for record in records(folder, "train")]
+    assert losses[-1] < losses[0] - 0.3
+
+
+@pytest.mark.parametrize("preset", ["masked-laptop", "causal-laptop"])
+def test_the_model_folder_loads_with_plain_transformers(tiny: Tiny, preset: str) -> None:
+    from transformers import AutoModelForCausalLM, AutoModelForMaskedLM, AutoTokenizer
+
+    folder = train(tiny(model=preset, max_steps=2))
+    auto = AutoModelForMaskedLM if preset.startswith("masked") else AutoModelForCausalLM
+    model, info = auto.from_pretrained(folder / "model", output_loading_info=True)
+    assert not info["missing_keys"]
+    assert not info["unexpected_keys"]
+    assert len(AutoTokenizer.from_pretrained(folder / "model")) == model.config.vocab_size
+
+
+def test_killed_and_resumed_is_bit_identical(tiny: Tiny, tmp_path: Path) -> None:
+    whole = tiny("whole", max_steps=400, log_steps=7, save_steps=20)
+    killed = tiny("killed", max_steps=400, log_steps=7, save_steps=20)
+    process = subprocess.Popen(command(killed, tmp_path), env=single_thread(), stderr=subprocess.DEVNULL)
+    folder = Path(str(killed.out))
+    deadline = time.monotonic() + 120
+    while not list(folder.glob("checkpoint-*")) and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert list(folder.glob("checkpoint-*"))
+    assert not (folder / "model").exists(), "the run ended before it could be killed"
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        train(whole)
+        train(killed)
+    finally:
+        torch.set_num_threads(threads)
+    assert weights(folder) == weights(Path(str(whole.out)))
+    assert logs(folder) == logs(Path(str(whole.out)))
+
+
+def test_sigterm_saves_and_exits_with_130(tiny: Tiny, tmp_path: Path) -> None:
+    config = tiny(max_steps=5000, save_steps=5000)
+    process = subprocess.Popen(
+        command(config, tmp_path), env=single_thread(), stderr=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    log = Path(str(config.out)) / "metrics.jsonl"
+    while process.poll() is None and not (log.exists() and b'"train"' in log.read_bytes()):
+        time.sleep(0.01)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert b"Traceback" not in said
+    (checkpoint,) = Path(str(config.out)).glob("checkpoint-*")
+    assert re.search(rf"Stopped at step {checkpoint.name.split('-')[1]};".encode(), said)
+
+
+def test_a_damaged_checkpoint_falls_back_to_the_one_before(tiny: Tiny, capsys: pytest.CaptureFixture[str]) -> None:
+    reference = train(tiny("reference"))
+    folder = train(tiny())
+    (folder / "manifest.json").write_text(
+        (folder / "manifest.json").read_text().replace('"complete"', '"running"')
+    )
+    file = folder / "checkpoint-12" / "optimizer.safetensors"
+    file.write_bytes(file.read_bytes()[:-1])
+    train(tiny())
+    said = capsys.readouterr().err
+    assert "checkpoint-12 is damaged (optimizer.safetensors differs from its checksum)" in said
+    assert "Going on from step 8." in said
+    assert weights(folder) == weights(reference)
+    assert logs(folder) == logs(reference)
+
+
+def test_evaluation_does_not_touch_the_weights(tiny: Tiny) -> None:
+    watched = train(tiny("watched", evaluations=6, **{"model.dropout": 0.2}))
+    alone = train(tiny("alone", evaluations=0, **{"model.dropout": 0.2}))
+    assert weights(watched) == weights(alone)
+    assert not records(alone, "held_out")
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_loader_workers_do_not_change_the_run(tiny: Tiny, workers: int) -> None:
+    alone = train(tiny("alone", max_steps=4))
+    helped = train(tiny("helped", max_steps=4, loader_workers=workers))
+    assert weights(helped) == weights(alone)
+    assert logs(helped) == logs(alone)
+
+
+def first_step(run: Path) -> tuple[float, dict[str, torch.Tensor]]:
+    """Return loss and gradient (AdamW's first moment over 1 − β1) of the first step."""
+    moments = load_file(run / "checkpoint-1" / "optimizer.safetensors")
+    return records(run, "train")[0]["loss"], {name: m / 0.1 for name, m in moments.items() if "exp_avg_sq" not in name}
+
+
+@pytest.mark.parametrize("preset", ["masked-laptop", "causal-laptop"])
+@pytest.mark.parametrize("split", ["accumulation", "processes"])
+def test_a_batch_may_be_split(tiny: Tiny, tmp_path: Path, split: str, preset: str) -> None:
+    common = {"model": preset, "max_steps": 1, "save_steps": 1, "log_steps": 1, "evaluations": 0,
+              "optimizer.warmup": 0.0, "model.dropout": 0.0, "optimizer.clip": 0.0}  # fmt: skip
+    whole = first_step(train(tiny("whole", **common)))
+    if split == "accumulation":
+        parts = first_step(train(tiny("parts", **common, grad_accum=4)))
+    else:
+        config = tiny("parts", **common)
+        torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+        run = [*torchrun, *command(config, tmp_path)[1:]]
+        finished = subprocess.run(run, env=single_thread(), capture_output=True, text=True, timeout=240)
+        assert finished.returncode == 0, finished.stderr
+        parts = first_step(Path(str(config.out)))
+    assert parts[0] == pytest.approx(whole[0], abs=1e-6)
+    difference = sum(float((parts[1][name] - whole[1][name]).square().sum()) for name in whole[1]) ** 0.5
+    norm = sum(float(gradient.square().sum()) for gradient in whole[1].values()) ** 0.5
+    assert norm > 0.1
+    assert difference / norm < 1e-5
+
+
+def test_the_first_logged_loss_is_that_of_a_plain_forward_pass(tiny: Tiny) -> None:
+    """Oracle: the model's own forward with labels, on the batch that the samples give for step 0."""
+    from climb.base.corpus import PreparedCorpus
+    from climb.curricula.plan import RunPlan
+    from climb.curricula.samples import Samples
+    from climb.models import build_model
+
+    config = tiny(max_steps=1, log_steps=1, evaluations=0, **{"model.dropout": 0.0})
+    folder = train(config)
+    corpus = PreparedCorpus(Path(str(config.corpus)))
+    batch = Samples(corpus, RunPlan(1, 16), config.curriculum, 0).batch(range(16))
+    model = build_model(config.model, corpus.tokenizer, corpus.manifest.block_size, 0)
+    tensors = {name: torch.from_numpy(batch[name]) for name in ("input_ids", "labels")}
+    with torch.no_grad():
+        expected = float(model(**tensors).loss)
+    assert records(folder, "train")[0]["loss"] == pytest.approx(expected, abs=1e-6)
+
+
+def test_finished_and_foreign_runs_are_recognised(tiny: Tiny, capsys: pytest.CaptureFixture[str]) -> None:
+    train(tiny(max_steps=2))
+    before = weights(Path(str(tiny().out)))
+    train(tiny(max_steps=2))
+    assert "is complete (2 steps)" in capsys.readouterr().err
+    assert weights(Path(str(tiny().out))) == before
+    with pytest.raises(UserError, match="differs in learning_rate, model.dropout"):
+        train(tiny(max_steps=2, learning_rate=0.1, **{"model.dropout": 0.5}))
+
+
+def test_where_and_how_fast_are_no_differences(tiny: Tiny) -> None:
+    assert differing_keys(tiny("a"), tiny("b", loader_workers=3, grad_accum=2)) == []
+    assert differing_keys(tiny("a"), tiny("a", seed=1)) == ["seed"]
+
+
+def test_a_loss_that_is_not_finite_stops_the_run(tiny: Tiny) -> None:
+    with pytest.raises(UserError, match=r"loss of step \d+ \(samples \d+ to \d+\) is (nan|inf)"):
+        train(tiny(learning_rate=1e30, max_steps=12, **{"optimizer.clip": 0.0, "optimizer.warmup": 0.0}))
+
+
+def test_a_run_repeats_from_its_own_configuration(tiny: Tiny, tmp_path: Path) -> None:
+    from climb.options import resolve
+
+    first = train(tiny())
+    again = resolve(TrainConfig, config_file=first / "config.yaml", flags={"out": str(tmp_path / "again")})
+    assert weights(train(again)) == weights(first)
+
+
+def test_seeds_differ(tiny: Tiny) -> None:
+    assert weights(train(tiny("a", max_steps=2))) != weights(train(tiny("b", max_steps=2, seed=1)))
