@@ -1,0 +1,127 @@
+"""Where documents begin: what the source marks, else a fixed run of lines, said in the manifest.
+
+A mark is a title line (`= = = Title = = =`, `_BOOK_TITLE_ : …`) or, outside books whose paragraphs they
+separate, a blank line. Marks count only when the source has one in every 1,000 lines at least; then documents
+are what lies between them, in parts of at most 1,000 lines, which bounds the memory of every later stage.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from climb.data_prep.cleaning import Cleaner
+from climb.data_prep.reading import Tally, text_lines
+from climb.data_prep.sources import Source
+
+RUN_OF_LINES = 20
+MOST_LINES = 1_000
+MOST_CHARACTERS = 1 << 18
+"""A document also ends here, so that lines of 250,000 characters do not add up without bound."""
+
+_TITLE = re.compile(r"^\s*=(?: ?=)* .* =(?: ?=)*\s*$|^_BOOK_TITLE_ :")
+_BOOKS = frozenset({"gutenberg", "children_stories", "cbt"})
+_FINAL_MARK = re.compile(r"[.!?:;…\"'”’)\]]$")
+_WRAPPED = range(50, 86)
+_LONGEST_PARAGRAPH = 200
+"""Lines: a text that never ends a line with a mark is not joined without bound."""
+
+
+@dataclass(frozen=True)
+class DocumentRule:
+    """How a source's lines fall into documents."""
+
+    run: int
+    """Lines after which a document ends at the latest."""
+    text: str
+    """The rule in words."""
+
+
+def document_rule(source: Source) -> DocumentRule:
+    """Count the marks of a source and return its rule; reads the files once (about 200 MB/s)."""
+    lines = titles = blanks = 0
+    for path, _ in source.files:
+        with open(path, "rb") as file:
+            for line in file:
+                lines += 1
+                if not line.strip():
+                    blanks += 1
+                elif line[:1] in b"=_ " and is_title(line[:1000].decode("utf-8", errors="replace")):
+                    titles += 1
+    blanks = 0 if source.family in _BOOKS else blanks
+    if (titles + blanks) * MOST_LINES < lines or not titles + blanks:
+        return DocumentRule(RUN_OF_LINES, f"{RUN_OF_LINES} lines (the source marks none)")
+    marks = " or ".join(name for name, count in (("title line", titles), ("blank line", blanks)) if count)
+    return DocumentRule(MOST_LINES, f"what a {marks} ends, at most {MOST_LINES:,} lines")
+
+
+def is_title(line: str) -> bool:
+    """Return whether a line is a title and not text."""
+    return bool(_TITLE.match(line))
+
+
+def documents(
+    path: Path, source: Source, rule: DocumentRule, cleaner: Cleaner, tally: Tally, encoding_errors: str
+) -> Iterator[list[str]]:
+    """Yield the documents of a file as lists of cleaned lines, none of them empty."""
+    lines: list[str] = []
+    size = 0
+    for line in _unwrapped(_marked(text_lines(path, encoding_errors, tally), source.family, tally), source, tally):
+        for part in cleaner.lines(line) if line is not None else ():
+            lines.append(part)
+            size += len(part)
+        if lines and (line is None or len(lines) >= rule.run or size > MOST_CHARACTERS):
+            yield lines
+            lines, size = [], 0
+    if lines:
+        yield lines
+
+
+def _marked(lines: Iterable[str], family: str, tally: Tally) -> Iterator[str | None]:
+    """Yield the lines of text, and None for every mark between documents; blank lines in books as ""."""
+    for line in lines:
+        if not line or line.isspace():
+            tally.changed("blank lines", line + "\n", "")
+            yield "" if family in _BOOKS else None
+        elif line[0] in "=_ " and is_title(line):
+            tally.changed("title lines", line, "")
+            yield None
+        else:
+            yield line
+
+
+def _unwrapped(lines: Iterable[str | None], source: Source, tally: Tally) -> Iterator[str | None]:
+    """Join the hard-wrapped lines of books: a line of 50 to 85 characters without final mark goes on.
+
+    Blank lines vanish here; they only end a paragraph.
+    """
+    joins = source.family == "gutenberg"
+    held: list[str] = []
+    for line in lines:
+        if held and line:
+            tally.changed("wrapped lines joined", "\n", " ")
+        if held and not line:
+            yield " ".join(held)
+            held = []
+        if line is None:
+            yield None
+        elif (
+            line
+            and joins
+            and len(held) < _LONGEST_PARAGRAPH
+            and len(line) in _WRAPPED
+            and not _FINAL_MARK.search(line)
+        ):
+            held.append(line)
+        elif line:
+            yield " ".join([*held, line])
+            held = []
+    if held:
+        yield " ".join(held)
+
+
+def _goes_on(line: str) -> bool:
+    """Return whether a line looks cut by the width of a page."""
+    return len(line) in _WRAPPED and not _FINAL_MARK.search(line)

@@ -1,0 +1,125 @@
+"""From the options to a plan: which files, under which labels, with which pipeline, into which folder."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from climb.base.console import say
+from climb.base.corpus import CorpusManifest, InputFile
+from climb.base.errors import UserError
+from climb.base.files import atomic_folder, sha256_json
+from climb.data_prep.options import PrepConfig
+from climb.data_prep.parsing import Pipeline, inspect_pipeline
+from climb.data_prep.plan import Plan, PlannedSource, plan_key
+from climb.data_prep.sources import Source, corpus_name, find_files, group_sources, input_files
+
+_NOT_IN_OPTIONS = {"sources", "out", "workers", "sample_words", "tokenizer", "spacy_model"}
+_PACKAGES = ("climb-lm", "numpy", "pyarrow", "tokenizers", "transformers", "spacy")
+
+
+def make_plan(config: PrepConfig) -> tuple[Path, Plan]:
+    """Return the corpus folder and the plan.
+
+    Raises:
+        UserError: no text, no such tokenizer or pipeline, a validation share outside [0, 1).
+    """
+    pipeline = inspect_pipeline(config.spacy_model) if config.parse and config.spacy_model else None
+    options = _options(config, pipeline)
+    if config.sources:
+        paths = find_files(config.sources)
+        name = corpus_name(paths)
+        out = Path(config.out or f"data/{name}")
+    else:
+        name = "sample"
+        out = Path(config.out or f"data/{name}")
+        finished = _finished_sample(out, options)
+        paths = [] if finished is not None else _sample_files(out, config)
+    held_out = find_files(config.validation) if isinstance(config.validation, list) else []
+    sources = group_sources(paths, held_out)
+    inputs = input_files(sources) if paths else _finished_sample(out, options) or []
+    return out, Plan(
+        name=name,
+        sources=[_planned(source) for source in sources],
+        inputs=inputs,
+        config=_absolute(config),
+        options=options,
+        tagger=pipeline.name if pipeline and pipeline.tags else None,
+        has_dependencies=bool(pipeline and pipeline.parses),
+        supervision_words=pipeline.supervision_words if pipeline else 0,
+        key=plan_key(inputs, options, versions()),
+    )
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what decides the bytes of a corpus."""
+    found: dict[str, str] = {}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _planned(source: Source) -> PlannedSource:
+    files = [(str(path.resolve()), split) for path, split in source.files]
+    return PlannedSource(label=source.label, files=files)
+
+
+def _absolute(config: PrepConfig) -> PrepConfig:
+    """Return the options with the pipeline's folder made absolute: workers may stand elsewhere."""
+    name = config.spacy_model
+    if name and Path(name).is_dir():
+        return config.model_copy(update={"spacy_model": str(Path(name).resolve())})
+    return config
+
+
+def _options(config: PrepConfig, pipeline: Pipeline | None) -> dict[str, Any]:
+    """Return the options that decide the result, without anybody's folders.
+
+    Raises:
+        UserError: a validation share outside [0, 1), or a tokenizer that cannot be used.
+    """
+    if not isinstance(config.validation, list) and not 0 <= config.validation < 1:
+        raise UserError(
+            f"--validation {config.validation} is no share: give a number from 0 up to below 1, or files."
+        )
+    options = {name: value for name, value in config.model_dump().items() if name not in _NOT_IN_OPTIONS}
+    if isinstance(config.validation, list):
+        options["validation"] = [Path(name).name for name in config.validation]
+    if not config.sources:
+        options["sample_words"] = config.sample_words
+    options["tokenizer"] = _tokenizer_digest(config.tokenizer) if config.tokenizer else None
+    options["spacy_model"] = f"{pipeline.name} {pipeline.fingerprint[:16]}" if pipeline else None
+    return options
+
+
+def _tokenizer_digest(name: str) -> str:
+    """Return a checksum of everything that a given tokenizer does."""
+    from climb.data_prep.tokenizer_training import load_any
+
+    tokenizer = load_any(name)
+    return sha256_json([tokenizer.backend_tokenizer.to_str(), str(tokenizer.special_tokens_map)])[:16]
+
+
+def _finished_sample(out: Path, options: dict[str, Any]) -> list[InputFile] | None:
+    """Return the inputs of a finished embedded corpus with these options, so that it is not generated again."""
+    if not (out / "manifest.json").exists():
+        return None
+    manifest = CorpusManifest.read(out / "manifest.json")
+    same = manifest.options == options and manifest.versions == versions()
+    return manifest.inputs if same else None
+
+
+def _sample_files(out: Path, config: PrepConfig) -> list[Path]:
+    """Write the embedded sample corpus, once, and return its files."""
+    from climb.sample_corpus import write_corpus
+
+    folder = out / ".work" / f"sample-{config.sample_words}-{config.seed}"
+    if not folder.is_dir():
+        say(f"No text was given: preparing the embedded sample corpus of about {config.sample_words:,} words.")
+        with atomic_folder(folder) as partial:
+            write_corpus(partial, config.sample_words, config.seed)
+    return find_files([str(folder)])

@@ -1,0 +1,32 @@
+"""Source rank, grammatical writing first."""
+
+from __future__ import annotations
+
+from climb.data_prep.metric import Metric, SentenceBatch, Values
+from climb.data_prep.source_ranks import missing_ranks, ranks_of
+
+RANKS = {
+    "cbt": 1, "children_stories": 1, "story": 1,
+    "simple_wikipedia": 2,
+    "wikipedia": 3, "gutenberg": 3, "encyclopedic": 3,
+    "open_subtitles": 4,
+    "bnc_spoken": 5, "switchboard": 5, "spoken": 5,
+    "qed": 6, "aochildes": 6, "childes": 6, "child_directed": 6,
+}  # fmt: skip
+
+
+class WrittenFirst(Metric):
+    """CLIMB's order from well-formed writing to fragmentary speech."""
+
+    name = "source_written"
+    unit = "rank"
+    description = "rank of the source, from children's books (1) to child-directed speech (6)"
+
+    @classmethod
+    def missing(cls, families: dict[str, str]) -> str | None:
+        """Return which sources have no place in the order."""
+        return missing_ranks(families, RANKS)
+
+    def sentences(self, batch: SentenceBatch) -> Values:
+        """Return the rank of the sentences' source."""
+        return ranks_of(batch, self.tables.families, RANKS)

@@ -1,0 +1,272 @@
+"""The preparation of a corpus from end to end: resumable, the same bytes whatever the number of workers.
+
+    clean → split → tokenizer → encode → pack → count → score → tables, report, manifest
+
+Everything unfinished lies in `OUT/.work/<key>/`, keyed by the checksum of inputs and options; every file there
+is whole or absent, so a preparation killed at any moment goes on from what is there. At the end the finished
+parts are moved into place, manifest.json last.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from climb.base.console import say
+from climb.base.corpus import CorpusManifest, MetricInfo
+from climb.base.errors import Interrupted, UserError
+from climb.base.files import sha256_file, sole_owner
+from climb.base.progress import Advance, progress
+from climb.base.random_bits import RandomBits
+from climb.data_prep.assembly import Assembly
+from climb.data_prep.corpus_report import write_report
+from climb.data_prep.inputs import make_plan, versions
+from climb.data_prep.metric import Metric
+from climb.data_prep.options import PrepConfig
+from climb.data_prep.packing import Layout
+from climb.data_prep.plan import Plan
+from climb.data_prep.pool import run_tasks
+from climb.data_prep.scoring import NO_PARSER, chosen_metrics, count_trigrams, count_words
+from climb.data_prep.shards import ShardId, WorkFolder, read_arrays, write_table
+from climb.data_prep.stages import Task, block_runs, forget_caches
+from climb.data_prep.tokenizer_training import Encoder, load_encoder, save_given, token_texts, train_tokenizer
+from climb.data_prep.writing import write_lexicon, write_scores
+
+_NOT_LISTED = ("manifest.json", "report.html")
+
+
+def run(config: PrepConfig) -> Path:
+    """Prepare a corpus.
+
+    Returns:
+        The folder of the prepared corpus.
+
+    Raises:
+        UserError: bad input or options; the folder holds another corpus; the disk is full.
+        Interrupted: Ctrl-C; what is finished stays, the same call goes on from it.
+    """
+    out, plan = make_plan(config)
+    try:
+        with sole_owner(out):
+            if _is_finished(out, plan):
+                say(f"{out} is prepared already from the same text with the same options.")
+            else:
+                _prepare(out, plan)
+    except KeyboardInterrupt:
+        raise Interrupted(f"Stopped. What is finished lies in {out}; the same command goes on from there.") from None
+    return out
+
+
+def _is_finished(out: Path, plan: Plan) -> bool:
+    """Return whether the folder holds this very corpus.
+
+    Raises:
+        UserError: it holds another one.
+    """
+    if not (out / "manifest.json").exists():
+        return False
+    manifest = CorpusManifest.read(out / "manifest.json")
+    if manifest.inputs != plan.inputs:
+        raise UserError(f"{out} holds a corpus made of other text: choose another folder with --out.")
+    keys = sorted(set(manifest.options) | set(plan.options))
+    differing = [key for key in keys if manifest.options.get(key) != plan.options.get(key)]
+    if differing:
+        raise UserError(
+            f"{out} holds a corpus prepared with other options ({', '.join(differing)}): choose another folder "
+            "with --out."
+        )
+    return True
+
+
+def _prepare(out: Path, plan: Plan) -> None:
+    """Do or finish the work."""
+    work = WorkFolder(out / ".work" / plan.key)
+    _forget_other_work(out, work)
+    plan.write(work.folder / "plan.json")
+    forget_caches()
+    chosen, left_out = chosen_metrics(plan)
+    _say_left_out(left_out)
+    workers = plan.config.workers or _cores()
+    run_tasks(work.folder, "clean", [Task("clean", number) for number in range(len(plan.sources))], workers)
+    shards = work.shard_ids(len(plan.sources))
+    held_out = _held_out(work, plan, shards)
+    encoder = _tokenizer(work, plan, shards, held_out)
+    run_tasks(work.folder, "tokenise", [Task("encode", number) for number in range(len(shards))], workers)
+    layout = Layout(plan.config.block_size, plan.config.pack == "lines")
+    assembly = Assembly(work, shards, plan.labels, held_out, layout, encoder)
+    assembly.pack()
+    write_table(work.table("token_counts"), assembly.token_tags.sum(axis=1))
+    count_words(work, len(shards), held_out)
+    needs_ngrams = any(kind.needs_ngrams for kind in chosen.values())
+    runs = _score(work, len(shards), needs_ngrams, workers)
+    _write_tables(assembly, list(chosen), runs)
+    _finish(out, plan, assembly, chosen, left_out)
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _forget_other_work(out: Path, work: WorkFolder) -> None:
+    """Remove the unfinished work of other inputs or options; the sample corpus may stay."""
+    for folder in (out / ".work").glob("*"):
+        if folder != work.folder and not folder.name.startswith("sample-"):
+            say(f"Removing unfinished work of other text or options from {out}.")
+            shutil.rmtree(folder)
+
+
+def _say_left_out(left_out: dict[str, str]) -> None:
+    """Say in one line each what is not computed and why."""
+    reasons: dict[str, list[str]] = {}
+    for name, reason in left_out.items():
+        reasons.setdefault(reason, []).append(name)
+    for reason, names in reasons.items():
+        if reason == NO_PARSER:
+            say("no parser given: depth, distance and part-of-speech tags are left out (give one with --spacy-model)")
+        else:
+            say(f"{', '.join(names)} left out: {reason}")
+
+
+def _held_out(work: WorkFolder, plan: Plan, shards: list[ShardId]) -> npt.NDArray[np.bool_]:
+    """Decide for every document of the corpus whether it is held out.
+
+    A document's number in its source and the seed decide, so that adding a source moves no document of
+    another. When the share is so small that it takes no document, the one nearest to it is taken.
+
+    Raises:
+        UserError: nothing is left after cleaning, or nothing to train on.
+    """
+    total = sum(shard.documents for shard in shards)
+    if not total:
+        raise UserError(
+            "Nothing is left of the text after cleaning: give more text, or switch it off with --no-clean."
+        )
+    share = plan.config.validation
+    draws: list[npt.NDArray[np.float64]] = []
+    fixed: list[npt.NDArray[np.bool_]] = []
+    for source, label in enumerate(plan.labels):
+        summary = work.summary(source)
+        numbers = np.arange(sum(summary.documents))
+        draws.append(RandomBits(plan.config.seed, f"validation/{label}").uniform(numbers))
+        fixed.append(numbers >= len(numbers) - summary.held_out)
+    if isinstance(share, list):
+        held_out = np.concatenate(fixed)
+    else:
+        uniform = np.concatenate(draws)
+        held_out = uniform < share
+        if share > 0 and total > 1 and not held_out.any():
+            held_out[np.argmin(uniform)] = True
+    if held_out.all():
+        raise UserError("All the text is held out and none is left to train on: give more text or hold out less.")
+    return held_out
+
+
+def _tokenizer(work: WorkFolder, plan: Plan, shards: list[ShardId], held_out: npt.NDArray[np.bool_]) -> Encoder:
+    """Return the tokenizer, made when it is not there yet."""
+    if not work.tokenizer.is_dir():
+        if plan.config.tokenizer:
+            save_given(plan.config.tokenizer, work.tokenizer)
+        else:
+            texts = _training_texts(work, shards, held_out)
+            with progress("train the tokenizer", total=len(shards)) as advance:
+                watched = (text for text in _watched(texts, advance))
+                train_tokenizer(watched, plan.config.vocab_size, plan.config.block_size, work.tokenizer)
+    return load_encoder(work.tokenizer)
+
+
+def _training_texts(
+    work: WorkFolder, shards: list[ShardId], held_out: npt.NDArray[np.bool_]
+) -> Iterator[tuple[int, str]]:
+    """Yield (shard number, document) for every training document."""
+    for number, shard in enumerate(shards):
+        for place, lines in enumerate(work.documents(shard.source, shard.number)):
+            if not held_out[shard.first_document + place]:
+                yield number, "\n".join(lines)
+
+
+def _watched(texts: Iterator[tuple[int, str]], advance: Advance) -> Iterator[str]:
+    """Pass texts on, moving the progress bar with every shard."""
+    last = 0
+    for number, text in texts:
+        if number != last:
+            advance(number - last)
+            last = number
+        yield text
+
+
+def _score(work: WorkFolder, shards: int, needs_ngrams: bool, workers: int) -> int:
+    """Count n-grams where they are needed and score sentences and blocks; return the number of runs of blocks."""
+    runs = block_runs(work.folder)
+    if needs_ngrams:
+        run_tasks(work.folder, "count n-grams", [Task("trigrams", number) for number in range(runs)], workers)
+        if not work.table("trigram_counts").exists():
+            count_trigrams(work, runs)
+    tasks = [Task("score", number) for number in range(shards)]
+    run_tasks(work.folder, "score", tasks + [Task("blocks", number) for number in range(runs)], workers)
+    return runs
+
+
+def _write_tables(assembly: Assembly, names: list[str], runs: int) -> None:
+    """Write sentences, scores and lexicon."""
+    work, encoder = assembly.work, assembly.encoder
+    parts = [read_arrays(work.arrays("blocks", f"{number:06d}")) for number in range(runs)]
+    own = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    means = assembly.score(names, sum(count.blocks for count in assembly.counts["train"].values()))
+    write_scores(work.corpus / "scores.parquet", {name: own.get(name, means[name]) for name in names})
+    tags = assembly.token_tags
+    write_lexicon(work.corpus / "lexicon.parquet", token_texts(encoder), tags.sum(axis=1), tags)
+
+
+def _finish(
+    out: Path, plan: Plan, assembly: Assembly, chosen: dict[str, type[Metric]], left_out: dict[str, str]
+) -> None:
+    """Move the parts into place, the manifest last, and remove the working folder."""
+    work = assembly.work
+    if not (work.corpus / "tokenizer").is_dir():
+        shutil.copytree(work.tokenizer, work.corpus / "tokenizer")
+    manifest = _manifest(plan, assembly, chosen, left_out)
+    manifest.write(work.corpus / "manifest.json")
+    write_report(work.corpus)
+    for part in sorted(work.corpus.iterdir(), key=lambda path: path.name == "manifest.json"):
+        _move(part, out / part.name)
+    shutil.rmtree(out / ".work")
+
+
+def _manifest(
+    plan: Plan, assembly: Assembly, chosen: dict[str, type[Metric]], left_out: dict[str, str]
+) -> CorpusManifest:
+    """Return the manifest of the assembled corpus."""
+    work = assembly.work
+    summaries = {label: work.summary(number) for number, label in enumerate(plan.labels)}
+    files = sorted(path for path in work.corpus.rglob("*") if path.is_file() and path.name not in _NOT_LISTED)
+    return CorpusManifest(
+        name=plan.name,
+        block_size=plan.config.block_size,
+        vocab_size=assembly.encoder.vocab_size,
+        pack=plan.config.pack,
+        inputs=plan.inputs,
+        sources=plan.labels,
+        document_rules={label: summary.document_rule for label, summary in summaries.items()},
+        counts=assembly.counts,
+        cleaning={label: summary.rules for label, summary in summaries.items()},
+        metrics={name: MetricInfo(unit=kind.unit, description=kind.description) for name, kind in chosen.items()},
+        left_out=left_out,
+        tagger=plan.tagger,
+        supervision_words=plan.supervision_words,
+        options=plan.options,
+        versions=versions(),
+        files={path.relative_to(work.corpus).as_posix(): sha256_file(path) for path in files},
+    )
+
+
+def _move(part: Path, destination: Path) -> None:
+    """Move a file or folder into place, over what a stopped earlier move left there."""
+    if destination.is_dir():
+        shutil.rmtree(destination)
+    os.replace(part, destination)

@@ -1,0 +1,131 @@
+"""Which metrics are computed, the counts they need, and the scores of the blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from climb.base.errors import UserError
+from climb.base.registry import discover, unknown_name
+from climb.data_prep import metrics
+from climb.data_prep.metric import Metric
+from climb.data_prep.packing import block_means
+from climb.data_prep.plan import Plan
+from climb.data_prep.shards import Arrays, WorkFolder, read_arrays, write_table
+
+NO_PARSER = "no parser given: give a spaCy pipeline with --spacy-model"
+PARSING_OFF = "parsing was switched off: leave --no-parse out and give a spaCy pipeline with --spacy-model"
+NO_DEPENDENCIES = "the spaCy pipeline has no parser: give one that has with --spacy-model"
+
+
+def all_metrics() -> dict[str, type[Metric]]:
+    """Return every metric there is, by name."""
+    return discover(metrics, Metric)  # type: ignore[type-abstract]
+
+
+def chosen_metrics(plan: Plan) -> tuple[dict[str, type[Metric]], dict[str, str]]:
+    """Return the metrics to compute, and those left out with the reason and the cure.
+
+    Raises:
+        UserError: a metric asked for by name is unknown or cannot be computed.
+    """
+    known = all_metrics()
+    wanted = plan.config.metrics
+    for name in wanted:
+        if name not in known:
+            raise unknown_name("metric", name, known)
+    families = {plan.source(number).label: plan.source(number).family for number in range(len(plan.sources))}
+    chosen: dict[str, type[Metric]] = {}
+    left_out: dict[str, str] = {}
+    for name in wanted or known:
+        reason = _no_parse(plan) if known[name].needs_parser else known[name].missing(families)
+        if reason is None:
+            chosen[name] = known[name]
+        elif wanted:
+            raise UserError(f"--metrics {name} cannot be computed: {reason}")
+        else:
+            left_out[name] = reason
+    return chosen, left_out
+
+
+def _no_parse(plan: Plan) -> str | None:
+    """Return why there are no dependencies, None when there are."""
+    if not plan.config.parse:
+        return PARSING_OFF
+    if plan.config.spacy_model is None:
+        return NO_PARSER
+    return None if plan.has_dependencies else NO_DEPENDENCIES
+
+
+def count_words(work: WorkFolder, shards: int, held_out: npt.NDArray[np.bool_]) -> None:
+    """Write the word counts of the training text as tables `word_hashes` and `word_counts`.
+
+    Args:
+        work: the working folder, every shard encoded.
+        shards: how many there are.
+        held_out: whether each document of the corpus is held out.
+    """
+    hashes = np.zeros(0, dtype=np.uint64)
+    counts = np.zeros(0, dtype=np.int64)
+    for number in range(shards):
+        arrays = read_arrays(work.arrays("encode", f"{number:06d}"))
+        in_train = np.repeat(~held_out[arrays["document"]], arrays["sentence_words"])
+        found = np.bincount(arrays["word_types"][in_train], minlength=len(arrays["type_hashes"]))
+        merged, place = np.unique(np.concatenate([hashes, arrays["type_hashes"]]), return_inverse=True)
+        weights = np.concatenate([counts, found])
+        total = np.zeros(len(merged), dtype=np.int64)
+        np.add.at(total, place, weights)
+        seen = total > 0
+        hashes, counts = merged[seen], total[seen]
+    write_table(work.table("word_hashes"), hashes)
+    write_table(work.table("word_counts"), counts)
+
+
+def count_trigrams(work: WorkFolder, runs: int) -> None:
+    """Write the sums of the runs' bigram and trigram counts as tables."""
+    from climb.data_prep.trigrams import merge_counts
+
+    for name in ("bigram", "trigram"):
+        files = [read_arrays(work.arrays("trigrams", f"{number:06d}")) for number in range(runs)]
+        keys, counts = merge_counts([(file[f"{name}_keys"], file[f"{name}_counts"]) for file in files])
+        write_table(work.table(f"{name}_keys"), keys)
+        write_table(work.table(f"{name}_counts"), counts)
+
+
+class BlockScores:
+    """Sums the values of sentences into the blocks that hold a token of them."""
+
+    def __init__(self, names: Sequence[str], blocks: int) -> None:
+        self._sums = {name: np.zeros(blocks) for name in names}
+        self._counts = np.zeros(blocks, dtype=np.int64)
+
+    def add(self, values: Arrays, first: npt.NDArray[np.int64], last: npt.NDArray[np.int64]) -> None:
+        """Add the sentences of a shard.
+
+        Args:
+            values: metric → one number per sentence [S].
+            first: the training block of each sentence's first token [S].
+            last: the block of its last token [S].
+        """
+        if not len(first) or not self._sums:
+            return
+        low, high = int(first.min()), int(last.max()) + 1
+        for name, sums in self._sums.items():
+            found = block_means(values[name].astype(np.float64), first - low, last - low, high - low)
+            sums[low:high] += found["sum"]
+            counts = found["count"]
+        self._counts[low:high] += counts
+
+    def means(self) -> Arrays:
+        """Return metric → one finite float32 per block.
+
+        A block of special tokens alone (the end of a document whose last word filled the block before) takes
+        the value of the block before it.
+        """
+        filled = np.flatnonzero(self._counts)
+        blocks = np.arange(len(self._counts))
+        before = filled[np.maximum(np.searchsorted(filled, blocks, side="right") - 1, 0)] if len(filled) else blocks
+        divisor = np.maximum(self._counts, 1)
+        return {name: (sums / divisor)[before].astype(np.float32) for name, sums in self._sums.items()}

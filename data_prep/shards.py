@@ -1,0 +1,147 @@
+"""Shards: fixed pieces of about a megabyte of cleaned text, whatever the number of workers.
+
+The text of a shard lies in `clean/<source>-<shard>.txt`: a line per line, a blank line after each document
+(cleaned lines are never blank). Everything computed from it lies in arrays of one `.npz` file per stage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from climb.base.files import atomic_file, read_json, write_json
+from climb.base.schema import Strict
+
+SHARD_CHARACTERS = 1_000_000
+"""A shard is closed by the document that passes this size."""
+
+Arrays = dict[str, npt.NDArray[Any]]
+
+
+class CleanedSource(Strict):
+    """What the cleaning of a source gave; written when all its shards are there."""
+
+    documents: list[int]
+    """Documents per shard."""
+    held_out: int
+    """How many documents at the end come from validation files."""
+    rules: dict[str, dict[str, int]]
+    document_rule: str
+
+
+@dataclass(frozen=True)
+class ShardId:
+    """One shard: its source, its number in the source, and the number of its first document in the corpus."""
+
+    source: int
+    number: int
+    first_document: int
+    documents: int
+
+    @property
+    def name(self) -> str:
+        """The stem of the shard's files."""
+        return f"{self.source:03d}-{self.number:06d}"
+
+
+class WorkFolder:
+    """The files of a working folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def text(self, source: int, number: int) -> Path:
+        """The cleaned text of a shard."""
+        return self.folder / "clean" / f"{source:03d}-{number:06d}.txt"
+
+    def cleaned(self, source: int) -> Path:
+        """The summary of a cleaned source."""
+        return self.folder / "clean" / f"{source:03d}.json"
+
+    def arrays(self, stage: Literal["encode", "score", "trigrams", "blocks"], name: str) -> Path:
+        """The arrays of a shard or of a run of blocks."""
+        return self.folder / stage / f"{name}.npz"
+
+    def table(self, name: str) -> Path:
+        """A table over the whole corpus, `.npy`."""
+        return self.folder / "tables" / f"{name}.npy"
+
+    @property
+    def tokenizer(self) -> Path:
+        """The tokenizer's folder."""
+        return self.folder / "tokenizer"
+
+    @property
+    def corpus(self) -> Path:
+        """The finished parts of the corpus, moved into place at the end."""
+        return self.folder / "corpus"
+
+    def shard_ids(self, sources: int) -> list[ShardId]:
+        """Return all shards in order; every source must have been cleaned."""
+        found: list[ShardId] = []
+        first = 0
+        for source in range(sources):
+            for number, documents in enumerate(self.summary(source).documents):
+                found.append(ShardId(source, number, first, documents))
+                first += documents
+        return found
+
+    def summary(self, source: int) -> CleanedSource:
+        """Return what the cleaning of a source gave."""
+        return CleanedSource.model_validate(read_json(self.cleaned(source)))
+
+    def documents(self, source: int, number: int) -> Iterator[list[str]]:
+        """Yield the documents of a shard as lists of lines."""
+        lines: list[str] = []
+        with open(self.text(source, number), encoding="utf-8", newline="\n") as file:
+            for line in file:
+                if line != "\n":
+                    lines.append(line[:-1])
+                else:
+                    yield lines
+                    lines = []
+
+
+def write_text_shards(work: WorkFolder, source: int, documents: Iterable[list[str]]) -> list[int]:
+    """Write the documents of a source into shards; return the number of documents of each."""
+    counts: list[int] = []
+    stream = iter(documents)
+    held = next(stream, None)
+    while held is not None:
+        with atomic_file(work.text(source, len(counts))) as file:
+            size = count = 0
+            while held is not None and size < SHARD_CHARACTERS:
+                file.write("\n".join(held) + "\n\n")
+                size += sum(map(len, held))
+                count += 1
+                held = next(stream, None)
+        counts.append(count)
+    return counts
+
+
+def write_arrays(path: Path, arrays: Arrays) -> None:
+    """Write arrays atomically, uncompressed (they live for minutes)."""
+    with atomic_file(path, "wb") as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]
+
+
+def read_arrays(path: Path) -> Arrays:
+    """Read all arrays of a file."""
+    with np.load(path, allow_pickle=False) as stored:
+        return {name: stored[name] for name in stored.files}
+
+
+def write_table(path: Path, values: npt.NDArray[Any]) -> None:
+    """Write one array atomically, so that workers can map it."""
+    with atomic_file(path, "wb") as file:
+        np.save(file, values)
+
+
+def write_summary(work: WorkFolder, source: int, summary: CleanedSource) -> None:
+    """Write what the cleaning of a source gave."""
+    write_json(work.cleaned(source), summary.model_dump())

@@ -1,0 +1,216 @@
+"""The stages that run in parallel; each task reads files of the working folder and writes one file, atomically.
+
+    clean     a source         → shards of cleaned text
+    encode    a shard          → tokens, words, sentences, tags, heads
+    trigrams  a run of blocks  → its bigram and trigram counts
+    score     a shard          → every metric of its sentences
+    blocks    a run of blocks  → every metric that scores blocks by their own tokens
+
+A task's result depends on the plan and its number alone, never on which process does it or when.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from climb.base.corpus import Blocks
+from climb.data_prep.metric import BlockBatch, CorpusTables, Metric, SentenceBatch, TokenRuns
+from climb.data_prep.plan import Plan
+from climb.data_prep.shards import (
+    Arrays,
+    CleanedSource,
+    ShardId,
+    WorkFolder,
+    read_arrays,
+    write_arrays,
+    write_summary,
+    write_text_shards,
+)
+
+Stage = Literal["clean", "encode", "trigrams", "score", "blocks"]
+BLOCK_TOKENS = 1 << 20
+"""Tokens in a run of blocks."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task: a stage, and the number of the source, shard or run of blocks."""
+
+    stage: Stage
+    number: int
+
+    def result(self, folder: Path) -> Path:
+        """Return the file whose presence says that the task is done."""
+        work = WorkFolder(folder)
+        if self.stage == "clean":
+            return work.cleaned(self.number)
+        return work.arrays(self.stage, f"{self.number:06d}")
+
+    def is_done(self, folder: Path) -> bool:
+        """Return whether the result is there."""
+        return self.result(folder).is_file()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the task as it is sent to a worker."""
+        return asdict(self)
+
+
+def perform(folder: Path, task: Task) -> None:
+    """Do a task.
+
+    Raises:
+        UserError: wrong input, or the disk is full.
+    """
+    work = WorkFolder(folder)
+    plan = _plan(folder)
+    if task.stage == "clean":
+        _clean(work, plan, task.number)
+        return
+    stages = {"encode": _encode, "trigrams": _trigrams, "score": _score, "blocks": _score_blocks}
+    write_arrays(task.result(folder), stages[task.stage](work, plan, task.number))
+
+
+@lru_cache(maxsize=2)
+def _plan(folder: Path) -> Plan:
+    return Plan.read(folder / "plan.json")
+
+
+def forget_caches() -> None:
+    """Forget what was read from working folders; a new preparation may stand in the folder of an old one."""
+    for cached in (_plan, _shards, _encoder, _metrics, train_blocks):
+        cached.cache_clear()
+
+
+def _clean(work: WorkFolder, plan: Plan, number: int) -> None:
+    """Clean a source into shards of text."""
+    from climb.data_prep.cleaning import Cleaner
+    from climb.data_prep.documents import document_rule, documents
+    from climb.data_prep.reading import Tally
+
+    source, config = plan.source(number), plan.config
+    tally = Tally()
+    cleaner = Cleaner(source.family, config.clean, config.lowercase, tally)
+    rule = document_rule(source)
+    per_split = {"train": 0, "validation": 0}
+
+    def stream() -> Any:
+        for path, split in source.files:
+            for lines in documents(path, source, rule, cleaner, tally, config.encoding_errors):
+                per_split[split] += 1
+                yield lines
+
+    counts = write_text_shards(work, number, stream())
+    summary = CleanedSource(
+        documents=counts, held_out=per_split["validation"], rules=tally.rules, document_rule=rule.text
+    )
+    write_summary(work, number, summary)
+
+
+@lru_cache(maxsize=2)
+def _shards(folder: Path) -> list[ShardId]:
+    return WorkFolder(folder).shard_ids(len(_plan(folder).sources))
+
+
+@lru_cache(maxsize=2)
+def _encoder(folder: Path) -> Any:
+    from climb.data_prep.tokenizer_training import load_encoder
+
+    return load_encoder(WorkFolder(folder).tokenizer)
+
+
+def _encode(work: WorkFolder, plan: Plan, number: int) -> Arrays:
+    """Encode a shard."""
+    from climb.data_prep.encoding import encode_shard
+    from climb.data_prep.parsing import load_pipeline
+
+    shard = _shards(work.folder)[number]
+    documents = list(work.documents(shard.source, shard.number))
+    parses = plan.config.parse and plan.config.spacy_model is not None
+    nlp = load_pipeline(str(plan.config.spacy_model)) if parses else None
+    per_line = plan.config.pack == "lines"
+    return encode_shard(documents, shard.first_document, per_line, _encoder(work.folder), nlp)
+
+
+@lru_cache(maxsize=2)
+def train_blocks(folder: Path) -> Blocks:
+    """Return the packed training blocks of a working folder."""
+    work, plan = WorkFolder(folder), _plan(folder)
+    return Blocks(work.corpus / "train", plan.config.block_size, _encoder(folder).vocab_size)
+
+
+def block_runs(folder: Path) -> int:
+    """Return how many runs of blocks the training text has."""
+    per_run = max(1, BLOCK_TOKENS // _plan(folder).config.block_size)
+    return -(-len(train_blocks(folder)) // per_run)
+
+
+def _block_batch(folder: Path, number: int) -> BlockBatch:
+    """Return the blocks of a run."""
+    blocks = train_blocks(folder)
+    per_run = max(1, BLOCK_TOKENS // blocks.block_size)
+    rows = np.arange(number * per_run, min((number + 1) * per_run, len(blocks)))
+    lengths = blocks.length[rows].astype(np.int64)
+    inside = np.arange(blocks.block_size) < lengths[:, None]
+    return BlockBatch(TokenRuns(blocks.tokens(rows)[inside], lengths), blocks.words[rows].astype(np.int64))
+
+
+def _trigrams(work: WorkFolder, plan: Plan, number: int) -> Arrays:
+    """Count the bigrams and trigrams of a run of blocks."""
+    from climb.data_prep.trigrams import count_keys, ngram_keys
+
+    runs = _block_batch(work.folder, number).tokens
+    size = _encoder(work.folder).vocab_size
+    result: Arrays = {}
+    for order, name in ((2, "bigram"), (3, "trigram")):
+        result[f"{name}_keys"], result[f"{name}_counts"] = count_keys(ngram_keys(runs, order, size)[0])
+    return result
+
+
+@lru_cache(maxsize=2)
+def _metrics(folder: Path) -> dict[str, Metric]:
+    """Return the metrics of the plan, ready to score."""
+    from climb.data_prep.scoring import chosen_metrics
+
+    plan = _plan(folder)
+    tables = CorpusTables(WorkFolder(folder), plan.labels)
+    chosen, _ = chosen_metrics(plan)
+    return {name: kind(tables) for name, kind in chosen.items()}
+
+
+def _score(work: WorkFolder, plan: Plan, number: int) -> Arrays:
+    """Score the sentences of a shard."""
+    shard = _shards(work.folder)[number]
+    batch = sentence_batch(work, shard, read_arrays(work.arrays("encode", f"{number:06d}")))
+    return {name: metric.sentences(batch).astype(np.float32) for name, metric in _metrics(work.folder).items()}
+
+
+def sentence_batch(work: WorkFolder, shard: ShardId, arrays: Arrays) -> SentenceBatch:
+    """Return the sentences of an encoded shard as metrics see them."""
+    from climb.data_prep.encoding import cut_text
+
+    lengths = arrays["end"] - arrays["start"]
+    ends = np.cumsum(lengths)
+    places = np.arange(int(lengths.sum())) + np.repeat(arrays["start"] - (ends - lengths), lengths)
+    documents = list(work.documents(shard.source, shard.number))
+    return SentenceBatch(
+        texts=cut_text(documents, per_line=False).sentences,
+        source=shard.source,
+        words=arrays["sentence_words"].astype(np.int64),
+        tokens=TokenRuns(arrays["ids"][places].astype(np.int64), lengths),
+        word_types=arrays["word_types"].astype(np.int64),
+        type_hashes=arrays["type_hashes"],
+        heads=arrays["heads"].astype(np.int64) if "heads" in arrays else None,
+        pieces=arrays["pieces"] if "pieces" in arrays else None,
+    )
+
+
+def _score_blocks(work: WorkFolder, plan: Plan, number: int) -> Arrays:
+    """Score a run of blocks by the metrics that look at a block's own tokens."""
+    batch = _block_batch(work.folder, number)
+    scores = {name: metric.blocks(batch) for name, metric in _metrics(work.folder).items()}
+    return {name: values.astype(np.float32) for name, values in scores.items() if values is not None}

@@ -1,0 +1,141 @@
+"""Trigram counts and probabilities in numpy: no Python step per token.
+
+An n-gram is one 64-bit number, (a·V + b)·V + c. Counting sorts these numbers, looking up searches them in
+sorted order. Probability of a token c after a, b:
+
+    p = λ1·c(c)/C + λ2·c(bc)/c(b·) + λ3·c(abc)/c(ab·)
+
+An order whose context was never seen takes the value of the order below; a token never seen counts as seen
+once. The λ come from deleted interpolation (Brants 2000, "TnT", figure 1): every trigram votes for the order
+that predicts it best with its own occurrence taken away; each λ gets one vote more, so that none is 0.
+Cost: about 1 s per million tokens to count and as much to score, 12 to 16 bytes per distinct trigram.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from climb.data_prep.metric import CorpusTables, TokenRuns, Values
+
+Keys = npt.NDArray[np.uint64]
+Counts = npt.NDArray[np.int64]
+LARGEST_VOCABULARY = 1 << 21
+"""Three ids of such a vocabulary fit into 63 bits."""
+
+
+def run_positions(lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the position of every token in its run [N]."""
+    ends = np.cumsum(lengths)
+    return np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(ends - lengths, lengths)
+
+
+def ngram_keys(runs: TokenRuns, order: int, vocab_size: int) -> tuple[Keys, npt.NDArray[np.int64]]:
+    """Return the keys of the n-grams within the runs, and the position of each one's last token."""
+    where = np.flatnonzero(run_positions(runs.lengths) >= order - 1)
+    ids = runs.ids.astype(np.uint64)
+    keys = ids[where - order + 1]
+    for back in range(order - 2, -1, -1):
+        keys = keys * np.uint64(vocab_size) + ids[where - back]
+    return keys, where
+
+
+def count_keys(keys: Keys) -> tuple[Keys, Counts]:
+    """Return the distinct keys, sorted, and how often each occurs."""
+    found, counts = np.unique(keys, return_counts=True)
+    return found, counts.astype(np.int64)
+
+
+def merge_counts(parts: list[tuple[Keys, Counts]]) -> tuple[Keys, Counts]:
+    """Return the sum of sorted counts."""
+    keys = np.concatenate([part[0] for part in parts])
+    counts = np.concatenate([part[1] for part in parts])
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
+    first = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if len(keys) else np.zeros(0, np.int64)
+    return keys[first], np.add.reduceat(counts[order], first) if len(keys) else counts
+
+
+def find_counts(table: Keys, counts: Counts, keys: Keys) -> Counts:
+    """Return the count of every key, 0 where the table lacks it."""
+    if not len(table):
+        return np.zeros(len(keys), dtype=np.int64)
+    # Sorted queries walk through the table in order: ten times as fast as jumping about in it.
+    distinct, back = np.unique(keys, return_inverse=True)
+    place = np.minimum(np.searchsorted(table, distinct), len(table) - 1)
+    return np.where(table[place] == distinct, counts[place], 0)[back]
+
+
+@dataclass(frozen=True)
+class TrigramModel:
+    """Counts of three orders, their contexts' totals, and the weights of the orders."""
+
+    unigrams: Counts
+    bigrams: tuple[Keys, Counts]
+    trigrams: tuple[Keys, Counts]
+    after_one: Counts
+    """c(b·): bigrams that start with each token [V]."""
+    after_two: tuple[Keys, Counts]
+    """c(ab·): trigrams that start with each pair."""
+    weights: tuple[float, float, float]
+
+    @classmethod
+    def from_tables(cls, tables: CorpusTables) -> TrigramModel:
+        """Return the model of the training blocks."""
+        bigrams = (tables.bigram_keys, tables.bigram_counts)
+        return cls.from_counts(tables.token_counts, bigrams, (tables.trigram_keys, tables.trigram_counts))
+
+    @classmethod
+    def from_counts(
+        cls, unigrams: Counts, bigrams: tuple[Keys, Counts], trigrams: tuple[Keys, Counts]
+    ) -> TrigramModel:
+        """Return the model with these counts."""
+        size = np.uint64(len(unigrams))
+        heads = (bigrams[0] // size).astype(np.int64)
+        after_one = np.bincount(heads, weights=bigrams[1], minlength=len(unigrams)).astype(np.int64)
+        after_two = merge_counts([(trigrams[0] // size, trigrams[1])])
+        model = cls(unigrams, bigrams, trigrams, after_one, after_two, (1.0, 0.0, 0.0))
+        return cls(unigrams, bigrams, trigrams, after_one, after_two, model._deleted_interpolation())
+
+    def _deleted_interpolation(self) -> tuple[float, float, float]:
+        """Return the three weights; ties go to the higher order."""
+        keys, counts = self.trigrams
+        size = np.uint64(len(self.unigrams))
+        last = (keys % size).astype(np.int64)
+        middle = (keys // size % size).astype(np.int64)
+        pair = find_counts(*self.bigrams, keys % (size * size))
+        scores = np.stack(
+            [
+                _less_one(self.unigrams[last], np.full(len(keys), self.unigrams.sum())),
+                _less_one(pair, self.after_one[middle]),
+                _less_one(counts, find_counts(*self.after_two, keys // size)),
+            ]
+        )
+        best = 2 - np.argmax(scores[::-1], axis=0)
+        votes = np.bincount(best, weights=counts, minlength=3) + 1.0
+        first, second, third = votes / votes.sum()
+        return float(first), float(second), float(third)
+
+    def log_probabilities(self, runs: TokenRuns) -> Values:
+        """Return the natural logarithm of each token's probability in its run [N]."""
+        size = len(self.unigrams)
+        single = np.maximum(self.unigrams, 1)[runs.ids] / max(int(self.unigrams.sum()), 1)
+        pair, triple = single.copy(), single.copy()
+        keys, where = ngram_keys(runs, 2, size)
+        context = self.after_one[runs.ids[where - 1]]
+        found = find_counts(*self.bigrams, keys)
+        pair[where] = np.where(context > 0, found / np.maximum(context, 1), single[where])
+        triple[where] = pair[where]
+        keys, where = ngram_keys(runs, 3, size)
+        context = find_counts(*self.after_two, keys // np.uint64(size))
+        found = find_counts(*self.trigrams, keys)
+        triple[where] = np.where(context > 0, found / np.maximum(context, 1), pair[where])
+        first, second, third = self.weights
+        return np.asarray(np.log(first * single + second * pair + third * triple))
+
+
+def _less_one(count: Counts, total: Counts) -> Values:
+    """Return (count − 1) / (total − 1), 0 where the total is one."""
+    return np.where(total > 1, (count - 1) / np.maximum(total - 1, 1), 0.0)
