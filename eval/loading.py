@@ -18,6 +18,7 @@ from climb.eval.options import Device, Precision
 from climb.eval.requests import Kind
 
 _TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
+_VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json", "*.model")
 _HUB_FILES = ("*.json", "*.safetensors", "*.txt", "*.model")
 
 
@@ -167,6 +168,9 @@ def _tokenizer(folder: Path) -> Any:
     """Load the tokenizer beside the model."""
     from transformers import AutoTokenizer
 
+    # Without this transformers would make an empty tokenizer from the model type alone.
+    if not any(path for pattern in _VOCABULARIES for path in folder.glob(pattern)):
+        raise UserError(f"{folder} has no tokenizer: save it there with tokenizer.save_pretrained.")
     try:
         return AutoTokenizer.from_pretrained(folder, use_fast=True, local_files_only=True)
     except Exception as error:  # as above: the library's errors have no common type

@@ -84,11 +84,11 @@ def _pair(path: Path, line: int, record: dict[str, Any]) -> dict[str, str]:
         text = record.get(key)
         if not isinstance(text, str) or not text.strip():
             raise UserError(f"{path}, line {line}: {key!r} must be a sentence; mend the line.")
-        if any(0xD800 <= ord(character) <= 0xDFFF for character in text):
-            raise UserError(f"{path}, line {line}: {key!r} holds half a surrogate pair; mend the line.")
-    for key in _TEXT_FIELDS:
-        if not isinstance(record.get(key, ""), str):
-            raise UserError(f"{path}, line {line}: {key!r} must be text; mend the line.")
+    for key in ("sentence_good", "sentence_bad", *_TEXT_FIELDS):
+        text = record.get(key, "")
+        # JSON may escape half a surrogate pair, which no file or tokenizer can hold.
+        if not isinstance(text, str) or any("\ud800" <= character <= "\udfff" for character in text):
+            raise UserError(f"{path}, line {line}: {key!r} must be well-formed text; mend the line.")
     return {
         "paradigm": record.get("UID") or path.stem,
         "good": record["sentence_good"],
@@ -136,6 +136,8 @@ class MinimalPairTask(Task):
         good, bad = [good[i] for i in kept], [bad[i] for i in kept]
         gaps = np.array([a.total - b.total if a.total != b.total else 0.0 for a, b in zip(good, bad, strict=True)])
         credits = convention.credit(np.array([s.total for s in good]), np.array([s.total for s in bad]))
+        if len(pairs) < len(self.pairs):
+            notes = [*notes, f"{len(self.pairs) - len(pairs)} pairs are longer than the model's positions: left out."]
         metrics, groups = aggregate(pairs, credits)
         counts = {
             "pairs": len(self.pairs),

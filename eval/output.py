@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from rich.table import Table
+from rich.text import Text
 
 from climb.base.files import atomic_file, read_json_lines
 from climb.eval.loading import LoadedModel
@@ -59,18 +60,19 @@ def results_table(results: Results) -> Table:
     table.add_column("task")
     table.add_column("metric")
     for model in results:
-        table.add_column(model, justify="right", overflow="fold")
+        table.add_column(Text(model), justify="right", overflow="fold")
     tasks = list(dict.fromkeys(task for of_model in results.values() for task in of_model))
     for task in tasks:
         found = {model: of_model[task] for model, of_model in results.items() if task in of_model}
         first = next(iter(found.values()))
+        # Text, because rich reads square brackets in a string as markup.
+        label = Text(_label(first))
         for metric in first.metrics:
             cells = [
                 figure_text(found[model].metrics.get(metric), metric) if model in found else "–" for model in results
             ]
-            table.add_row(
-                _label(first) if metric == next(iter(first.metrics)) else "", metric.replace("_", " "), *cells
-            )
+            table.add_row(label, metric.replace("_", " "), *cells)
+            label = Text()
         table.add_section()
     return table
 

@@ -1,0 +1,166 @@
+import json
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from climb.base.errors import UserError
+from climb.eval import EvalConfig, evaluate_model, prepare_tasks
+from climb.eval.output import read_result
+from climb.eval.passages import CHARACTERS, read_passages
+from climb.eval.requests import Request
+from climb.eval.scoring import Scorer
+from tests.corpus_fixture import SOURCES, write_corpus
+from tests.eval.tiny import Bigram, byte_tokenizer, tiny_model
+
+TOKENIZER = byte_tokenizer()
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    return write_corpus(tmp_path_factory.mktemp("perplexity") / "corpus")
+
+
+def perplexity(model, kind, place, tokenizer=TOKENIZER, **options):
+    return evaluate_model(model, tokenizer, kind, ["perplexity"], corpus=str(place), **options)["perplexity"]
+
+
+def test_a_uniform_model_has_the_perplexity_of_its_vocabulary(tmp_path):
+    text = "Some text.\nÄ line more."
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    result = perplexity(Bigram(torch.zeros(261, 261, dtype=torch.float64)), "causal", tmp_path)
+    assert result.metrics["perplexity"].value == pytest.approx(261, rel=1e-12)
+    assert result.metrics["nats_per_token"].value == pytest.approx(math.log(261), rel=1e-12)
+    assert result.metrics["bits_per_byte"].value == pytest.approx(math.log2(261), rel=1e-12)
+    assert result.counts["tokens"] == result.counts["scored_tokens"] == result.counts["bytes"] == len(text.encode())
+
+
+def test_a_causal_model_is_scored_on_every_token_weighted_by_tokens(corpus):
+    model, tokenizer = tiny_model("gpt2"), corpus.tokenizer
+    result = perplexity(model, "causal", corpus.folder, tokenizer, passages=10_000)
+    total, count = dict.fromkeys(SOURCES, 0.0), dict.fromkeys(SOURCES, 0)
+    for block in range(len(corpus.validation)):
+        ids = corpus.validation.tokens([block])[0][: corpus.validation.length[block]]
+        with torch.no_grad():
+            losses = torch.nn.functional.cross_entropy(
+                model(torch.tensor(ids[None])).logits[0, :-2], torch.tensor(ids[1:-1]), reduction="sum"
+            )
+        source = SOURCES[corpus.validation.source[block]]
+        total[source] += float(losses)
+        count[source] += len(ids) - 2
+    for source in SOURCES:
+        figure = result.groups["nats_per_token"][source]
+        assert figure.value == pytest.approx(total[source] / count[source], abs=1e-9)
+        assert figure.count == count[source]
+    assert result.metrics["nats_per_token"].value == pytest.approx(
+        sum(total.values()) / sum(count.values()), abs=1e-9
+    )
+    assert result.coverage.present == result.coverage.total == len(corpus.validation)
+
+
+def test_all_positions_of_a_masked_model_are_its_pseudo_log_likelihood(corpus):
+    model, tokenizer = tiny_model("roberta"), corpus.tokenizer
+    exact = perplexity(model, "masked", corpus.folder, tokenizer, passages=5, positions=1000)
+    passages = read_passages(corpus.folder, 5, 0).drawn
+    scores = Scorer(model, tokenizer, "masked").score([Request(text) for p in passages for text in p.texts])
+    expected = -sum(s.total for s in scores) / sum(s.tokens for s in scores)
+    assert exact.metrics["nats_per_token"].value == pytest.approx(expected, abs=1e-9)
+
+
+def test_the_sampled_estimate_is_unbiased_and_its_error_honest(corpus):
+    model, tokenizer = tiny_model("bert"), corpus.tokenizer
+    whole = {"passages": 10_000, "tokenizer": tokenizer}
+    exact = perplexity(model, "masked", corpus.folder, positions=1000, **whole).metrics["nats_per_token"].value
+    drawn = [
+        perplexity(model, "masked", corpus.folder, positions=3, seed=seed, **whole).metrics["nats_per_token"]
+        for seed in range(12)
+    ]
+    error = np.mean([figure.standard_error for figure in drawn])
+    assert abs(np.mean([figure.value for figure in drawn]) - exact) < 3 * error / math.sqrt(12)
+    assert np.std([figure.value for figure in drawn]) < 1.5 * error
+    assert all(figure.count == 3 * len(corpus.validation) for figure in drawn)
+
+
+def test_windows_change_nothing_for_a_model_of_one_token_of_context(tmp_path):
+    (tmp_path / "long.txt").write_text("abcdefg hijk " * 40)
+    torch.manual_seed(0)
+    table = torch.randn(261, 261, dtype=torch.float64)
+    whole = perplexity(Bigram(table), "causal", tmp_path)
+    cut = perplexity(Bigram(table, max_position_embeddings=32), "causal", tmp_path)
+    assert cut.counts["windowed_texts"] == 1
+    assert whole.counts["windowed_texts"] == 0
+    assert cut.counts["scored_tokens"] == whole.counts["scored_tokens"]
+    assert cut.metrics["nats_per_token"].value == pytest.approx(whole.metrics["nats_per_token"].value, abs=1e-12)
+
+
+def test_without_bos_the_first_token_and_its_bytes_are_left_out(tmp_path):
+    (tmp_path / "a.txt").write_text("abcd")
+    model = Bigram(torch.zeros(261, 261, dtype=torch.float64))
+    result = perplexity(model, "causal", tmp_path, byte_tokenizer(wrapped=False))
+    assert (result.counts["scored_tokens"], result.counts["bytes"]) == (3, 3)
+    assert result.metrics["bits_per_byte"].value == pytest.approx(math.log2(261))
+    assert any("first token" in note for note in result.notes)
+
+
+def test_the_predictions_file_gives_the_same_perplexity(tmp_path, corpus):
+    perplexity(tiny_model("llama"), "causal", corpus.folder, corpus.tokenizer, out=tmp_path)
+    result = read_result(tmp_path, "perplexity")
+    nats = -sum(r["log_probability"] for r in result.predictions) / sum(r["tokens"] for r in result.predictions)
+    assert result.metrics["perplexity"].value == pytest.approx(math.exp(nats), rel=1e-12)
+
+
+def test_the_draw_is_seeded_and_by_source(corpus):
+    one, two, other = (read_passages(corpus.folder, 3, seed) for seed in (0, 0, 1))
+    assert one == two
+    assert one.sha256 != other.sha256
+    assert sorted(p.source for p in one.drawn) == sorted(list(SOURCES) * 3)
+    assert sum(one.available.values()) == len(corpus.validation)
+
+
+def test_blocks_become_text_the_corpus_tokenizer_reads_back(corpus):
+    for passage in read_passages(corpus.folder, 100, 0).drawn:
+        block = int(passage.id.rsplit("_", 1)[1])
+        ids = corpus.validation.tokens([block])[0][: corpus.validation.length[block]]
+        assert [corpus.tokenizer(text)["input_ids"] for text in passage.texts] == [ids.tolist()]
+
+
+def test_text_files_are_cut_at_line_ends_and_nothing_is_lost(tmp_path):
+    text = "".join(f"Line number {i} of this file.\n" for i in range(300))
+    (tmp_path / "one.train").write_text(text)
+    (tmp_path / "two.txt").write_bytes(b"\xef\xbb\xbf" + b"x" * 40_000)
+    passages = read_passages(tmp_path, 1000, 0)
+    ours = [p.texts[0] for p in passages.drawn if p.source == "one"]
+    assert "\n".join(ours) + "\n" == text
+    assert all(len(part) <= CHARACTERS + 40 for part in ours)
+    assert [len(p.texts[0]) for p in passages.drawn if p.source == "two"] == [40_000]
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"), [(b"good\nb\xffd\n", r"x\.txt, line 2 is not UTF-8"), (b" \n\n", "no text")]
+)
+def test_unusable_text_is_refused(tmp_path, content, complaint):
+    (tmp_path / "x.txt").write_bytes(content)
+    with pytest.raises(UserError, match=complaint):
+        prepare_tasks(EvalConfig(tasks=["perplexity"], corpus=str(tmp_path)))
+
+
+def test_missing_text_is_said(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for options, complaint in (({}, "climb prep"), ({"corpus": "absent"}, "absent"), ({"data": "."}, "neither")):
+        with pytest.raises(UserError, match=complaint):
+            prepare_tasks(EvalConfig(tasks=["perplexity"], **options))
+
+
+def test_a_model_of_nan_is_an_error(tmp_path):
+    (tmp_path / "a.txt").write_text("abcd")
+    with pytest.raises(UserError, match="a_0"):
+        perplexity(Bigram(torch.full((261, 261), float("nan"))), "causal", tmp_path)
+
+
+def test_the_result_is_plain_json(tmp_path, corpus):
+    perplexity(tiny_model("bert"), "masked", corpus.folder, corpus.tokenizer, out=tmp_path)
+    value = json.loads((tmp_path / "perplexity.json").read_text())
+    assert value["model"]["kind"] == "masked"
+    assert "pseudo" in value["convention"]
+    assert value["coverage"]["present"] < value["coverage"]["total"] or value["coverage"]["total"] <= 64 * 3

@@ -1,0 +1,103 @@
+import random
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+
+from climb.base.errors import Interrupted, UserError
+from climb.eval import EvalConfig, evaluate, evaluate_model, known_tasks, prepare_tasks
+from climb.eval.loading import LoadedModel
+from climb.eval.runner import weights_sha256
+from tests.corpus_fixture import write_corpus
+from tests.eval.tiny import byte_tokenizer, tiny_model
+
+TASKS = ["sample_pairs", "perplexity"]
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    return str(write_corpus(tmp_path_factory.mktemp("runner") / "corpus").folder)
+
+
+@pytest.mark.parametrize("family", ["roberta", "llama"])
+def test_evaluation_on_the_way_changes_nothing_in_training(tmp_path, corpus, family):
+    kind = "masked" if family == "roberta" else "causal"
+
+    def train(looking: bool) -> tuple[list[torch.Tensor], torch.Tensor]:
+        model = tiny_model(family, positions=128).train()
+        optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2)
+        torch.manual_seed(7)
+        for _ in range(3):
+            ids = torch.randint(5, 261, (2, 12))
+            model(ids, labels=ids).loss.backward()
+            if looking:
+                results = evaluate_model(
+                    model, byte_tokenizer(), kind, TASKS, out=tmp_path / family, corpus=corpus, pairs=1, passages=1
+                )
+                assert list(results) == TASKS
+                assert model.training
+            optimizer.step()
+            optimizer.zero_grad()
+        return [parameter.detach().clone() for parameter in model.parameters()], torch.get_rng_state()
+
+    states = random.getstate(), np.random.get_state()[1].copy()
+    with_it, without = train(True), train(False)
+    assert all(torch.equal(a, b) for a, b in zip(with_it[0], without[0], strict=True))
+    assert torch.equal(with_it[1], without[1])
+    assert random.getstate() == states[0]
+    assert (np.random.get_state()[1] == states[1]).all()
+
+
+def loaded(name="model"):
+    return LoadedModel(tiny_model("bert", positions=128), byte_tokenizer(), "masked", name, "0" * 64, "fp32")
+
+
+def test_two_runs_write_the_same_bytes(tmp_path, corpus):
+    config = EvalConfig(tasks=TASKS, corpus=corpus, pairs=2, passages=2)
+    for folder in ("one", "two"):
+        evaluate(loaded(), config, tmp_path / folder)
+    names = sorted(path.name for path in (tmp_path / "one").iterdir())
+    assert names == sorted(f"{task}{suffix}" for task in TASKS for suffix in (".json", ".predictions.jsonl"))
+    for name in names:
+        content = (tmp_path / "one" / name).read_bytes()
+        assert content == (tmp_path / "two" / name).read_bytes()
+        assert str(tmp_path).encode() not in content
+
+
+def test_ctrl_c_leaves_the_files_of_finished_tasks(tmp_path, corpus, monkeypatch):
+    config = EvalConfig(tasks=TASKS, corpus=corpus, pairs=1)
+    tasks = prepare_tasks(config)
+
+    def stop(scorer):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(tasks[1], "evaluate", stop)
+    with pytest.raises(Interrupted, match="1 of 2 tasks"):
+        evaluate(loaded(), config, tmp_path, tasks)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["sample_pairs.json", "sample_pairs.predictions.jsonl"]
+
+
+def test_mistakes_are_found_before_anything_is_scored(tmp_path):
+    with pytest.raises(UserError, match="did you mean blimp"):
+        prepare_tasks(EvalConfig(tasks=["blmp"]))
+    with pytest.raises(UserError, match="Unknown convention"):
+        prepare_tasks(EvalConfig(convention="babylm"))
+
+
+def test_every_task_describes_itself():
+    assert {"sample_pairs", "minimal_pairs", "blimp", "perplexity"} <= set(known_tasks())
+    assert all(task.description and "\n" not in task.description for task in known_tasks().values())
+
+
+def test_the_hash_of_weights_tells_weights_apart():
+    one, same, other = (tiny_model("bert", seed=seed) for seed in (0, 0, 1))
+    assert weights_sha256(one) == weights_sha256(same) != weights_sha256(other)
+
+
+def test_listing_options_and_tasks_needs_no_torch():
+    code = (
+        "import sys, climb.eval; climb.eval.EvalConfig(); climb.eval.known_tasks(); assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

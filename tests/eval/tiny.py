@@ -1,0 +1,94 @@
+"""Tiny tokenizers and models that the tests of the room share."""
+
+from __future__ import annotations
+
+import itertools
+from types import SimpleNamespace
+
+import torch
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
+from torch import nn
+from transformers import (
+    BertConfig,
+    BertForMaskedLM,
+    GPT2Config,
+    GPT2LMHeadModel,
+    LlamaConfig,
+    LlamaForCausalLM,
+    PreTrainedTokenizerFast,
+    RobertaPreLayerNormConfig,
+    RobertaPreLayerNormForMaskedLM,
+)
+
+SPECIALS = ["<pad>", "<s>", "</s>", "<mask>", "<unk>"]
+NAMES = {"pad_token": "<pad>", "bos_token": "<s>", "eos_token": "</s>", "mask_token": "<mask>", "unk_token": "<unk>"}
+
+
+def byte_tokenizer(wrapped: bool = True) -> PreTrainedTokenizerFast:
+    """One token per byte; `wrapped` puts <s> … </s> around a text."""
+    tokens = SPECIALS + sorted(pre_tokenizers.ByteLevel.alphabet())
+    tokenizer = Tokenizer(models.BPE(vocab={token: i for i, token in enumerate(tokens)}, merges=[]))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    return finish(tokenizer, wrapped)
+
+
+def word_tokenizer(words: list[str], wrapped: bool = True) -> PreTrainedTokenizerFast:
+    """One token per word of the list, <unk> for others."""
+    vocabulary = {token: i for i, token in enumerate(SPECIALS + words)}
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="<unk>"))
+    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    return finish(tokenizer, wrapped)
+
+
+def finish(tokenizer: Tokenizer, wrapped: bool) -> PreTrainedTokenizerFast:
+    if wrapped:
+        tokenizer.post_processor = processors.TemplateProcessing(
+            single="<s> $A </s>", special_tokens=[("<s>", 1), ("</s>", 2)]
+        )
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, **NAMES)
+
+
+def tiny_model(family: str, positions: int = 64, seed: int = 0) -> nn.Module:
+    """A random model of two layers in float64, eval mode; weights wide enough that tokens differ in probability."""
+    torch.manual_seed(seed)
+    sizes = {
+        "vocab_size": 261,
+        "hidden_size": 16,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "intermediate_size": 24,
+        "max_position_embeddings": positions,
+        "initializer_range": 0.3,
+        "pad_token_id": 0,
+        "bos_token_id": 1,
+        "eos_token_id": 2,
+    }
+    gpt2 = {"vocab_size": 261, "n_embd": 16, "n_layer": 2, "n_head": 2, "n_positions": positions}
+    makers = {
+        "roberta": lambda: RobertaPreLayerNormForMaskedLM(RobertaPreLayerNormConfig(**sizes)),
+        "bert": lambda: BertForMaskedLM(BertConfig(**sizes)),
+        "gpt2": lambda: GPT2LMHeadModel(GPT2Config(**gpt2, initializer_range=0.3, bos_token_id=1, eos_token_id=2)),
+        "llama": lambda: LlamaForCausalLM(LlamaConfig(**sizes)),
+    }
+    return makers[family]().double().eval()
+
+
+def kind(family: str) -> str:
+    return "masked" if family in ("roberta", "bert") else "causal"
+
+
+class Bigram(nn.Module):
+    """A causal model whose next-token logits depend on the present token alone: row `token` of a table."""
+
+    def __init__(self, logits: torch.Tensor, **more: int) -> None:
+        super().__init__()
+        self.table = nn.Parameter(logits)
+        self.config = SimpleNamespace(vocab_size=logits.shape[1], **more)
+
+    def forward(self, input_ids, attention_mask=None):
+        return SimpleNamespace(logits=self.table[input_ids])
+
+
+def parameters_equal(one: dict, other: dict) -> bool:
+    return all(torch.equal(a, b) for a, b in itertools.zip_longest(one.values(), other.values()))
