@@ -22,7 +22,7 @@ def arcs_to_root(heads: IntArray) -> IntArray:
     while True:
         further = arcs[up]
         if not further.any():
-            return arcs
+            return np.asarray(arcs)
         arcs = arcs + further
         up = up[up]
 

@@ -83,9 +83,7 @@ def _options(config: PrepConfig, pipeline: Pipeline | None) -> dict[str, Any]:
         UserError: a validation share outside [0, 1), or a tokenizer that cannot be used.
     """
     if not isinstance(config.validation, list) and not 0 <= config.validation < 1:
-        raise UserError(
-            f"--validation {config.validation} is no share: give a number from 0 up to below 1, or files."
-        )
+        raise UserError(f"--validation {config.validation} is no share: give a number from 0 to below 1, or files.")
     options = {name: value for name, value in config.model_dump().items() if name not in _NOT_IN_OPTIONS}
     if isinstance(config.validation, list):
         options["validation"] = [Path(name).name for name in config.validation]

@@ -78,39 +78,20 @@ class CorpusTables:
     @cached_property
     def token_counts(self) -> npt.NDArray[np.int64]:
         """Occurrences of each token id in the training blocks [V]."""
-        return self._load("token_counts")
+        return self.load("token_counts")
 
     @cached_property
     def word_hashes(self) -> npt.NDArray[np.uint64]:
         """The word types of the training text, sorted."""
-        return self._load("word_hashes")
+        return self.load("word_hashes")
 
     @cached_property
     def word_counts(self) -> npt.NDArray[np.int64]:
         """Occurrences of each of them."""
-        return self._load("word_counts")
+        return self.load("word_counts")
 
-    @cached_property
-    def trigram_keys(self) -> npt.NDArray[np.uint64]:
-        """The trigrams of the training blocks as (a·V + b)·V + c, sorted."""
-        return self._load("trigram_keys")
-
-    @cached_property
-    def trigram_counts(self) -> npt.NDArray[np.int64]:
-        """Occurrences of each of them."""
-        return self._load("trigram_counts")
-
-    @cached_property
-    def bigram_keys(self) -> npt.NDArray[np.uint64]:
-        """The bigrams of the training blocks as a·V + b, sorted."""
-        return self._load("bigram_keys")
-
-    @cached_property
-    def bigram_counts(self) -> npt.NDArray[np.int64]:
-        """Occurrences of each of them."""
-        return self._load("bigram_counts")
-
-    def _load(self, name: str) -> npt.NDArray[Any]:
+    def load(self, name: str) -> npt.NDArray[Any]:
+        """Return a table by its name, mapped from its file."""
         return np.asarray(np.load(self._work.table(name), mmap_mode="r"))
 
 

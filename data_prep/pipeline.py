@@ -27,11 +27,12 @@ from climb.data_prep.assembly import Assembly
 from climb.data_prep.corpus_report import write_report
 from climb.data_prep.inputs import make_plan, versions
 from climb.data_prep.metric import Metric
+from climb.data_prep.ngram_counts import merge_ngrams
 from climb.data_prep.options import PrepConfig
 from climb.data_prep.packing import Layout
 from climb.data_prep.plan import Plan
 from climb.data_prep.pool import run_tasks
-from climb.data_prep.scoring import NO_PARSER, chosen_metrics, count_trigrams, count_words
+from climb.data_prep.scoring import NO_PARSER, chosen_metrics, count_words
 from climb.data_prep.shards import ShardId, WorkFolder, read_arrays, write_table
 from climb.data_prep.stages import Task, block_runs, forget_caches
 from climb.data_prep.tokenizer_training import Encoder, load_encoder, save_given, token_texts, train_tokenizer
@@ -145,7 +146,7 @@ def _held_out(work: WorkFolder, plan: Plan, shards: list[ShardId]) -> npt.NDArra
     total = sum(shard.documents for shard in shards)
     if not total:
         raise UserError(
-            "Nothing is left of the text after cleaning: give more text, or switch it off with --no-clean."
+            "Nothing is left of the text after cleaning: give more text, or clean nothing with --no-clean."
         )
     share = plan.config.validation
     draws: list[npt.NDArray[np.float64]] = []
@@ -205,8 +206,8 @@ def _score(work: WorkFolder, shards: int, needs_ngrams: bool, workers: int) -> i
     runs = block_runs(work.folder)
     if needs_ngrams:
         run_tasks(work.folder, "count n-grams", [Task("trigrams", number) for number in range(runs)], workers)
-        if not work.table("trigram_counts").exists():
-            count_trigrams(work, runs)
+        if not work.table("trigram_weights").exists():
+            merge_ngrams(work, runs)
     tasks = [Task("score", number) for number in range(shards)]
     run_tasks(work.folder, "score", tasks + [Task("blocks", number) for number in range(runs)], workers)
     return runs

@@ -83,17 +83,6 @@ def count_words(work: WorkFolder, shards: int, held_out: npt.NDArray[np.bool_]) 
     write_table(work.table("word_counts"), counts)
 
 
-def count_trigrams(work: WorkFolder, runs: int) -> None:
-    """Write the sums of the runs' bigram and trigram counts as tables."""
-    from climb.data_prep.trigrams import merge_counts
-
-    for name in ("bigram", "trigram"):
-        files = [read_arrays(work.arrays("trigrams", f"{number:06d}")) for number in range(runs)]
-        keys, counts = merge_counts([(file[f"{name}_keys"], file[f"{name}_counts"]) for file in files])
-        write_table(work.table(f"{name}_keys"), keys)
-        write_table(work.table(f"{name}_counts"), counts)
-
-
 class BlockScores:
     """Sums the values of sentences into the blocks that hold a token of them."""
 

@@ -161,14 +161,14 @@ def _block_batch(folder: Path, number: int) -> BlockBatch:
 
 def _trigrams(work: WorkFolder, plan: Plan, number: int) -> Arrays:
     """Count the bigrams and trigrams of a run of blocks."""
+    from climb.data_prep.ngram_counts import write_run
     from climb.data_prep.trigrams import count_keys, ngram_keys
 
     runs = _block_batch(work.folder, number).tokens
     size = _encoder(work.folder).vocab_size
-    result: Arrays = {}
-    for order, name in ((2, "bigram"), (3, "trigram")):
-        result[f"{name}_keys"], result[f"{name}_counts"] = count_keys(ngram_keys(runs, order, size)[0])
-    return result
+    write_run(work, number, count_keys(ngram_keys(runs, 3, size)[0]))
+    keys, counts = count_keys(ngram_keys(runs, 2, size)[0])
+    return {"bigram_keys": keys, "bigram_counts": counts}
 
 
 @lru_cache(maxsize=2)
@@ -205,7 +205,7 @@ def sentence_batch(work: WorkFolder, shard: ShardId, arrays: Arrays) -> Sentence
         word_types=arrays["word_types"].astype(np.int64),
         type_hashes=arrays["type_hashes"],
         heads=arrays["heads"].astype(np.int64) if "heads" in arrays else None,
-        pieces=arrays["pieces"] if "pieces" in arrays else None,
+        pieces=arrays.get("pieces"),
     )
 
 

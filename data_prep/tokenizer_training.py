@@ -127,12 +127,14 @@ def load_encoder(folder: Path) -> Encoder:
     start = mask.index(0)
     end = len(mask) - mask[::-1].index(0)
     pad = read_json(folder / "tokenizer_config.json").get("pad_token")
-    pad_text = pad["content"] if isinstance(pad, dict) else pad
+    pad_id = tokenizer.token_to_id(pad["content"] if isinstance(pad, dict) else pad)
+    if pad_id is None:
+        raise UserError(f"{folder}: the padding token {pad!r} is not in its vocabulary: mend the tokenizer.")
     return Encoder(
         tokenizer=tokenizer,
         prefix=tuple(wrapped.ids[:start]),
         suffix=tuple(wrapped.ids[end:]),
-        pad=tokenizer.token_to_id(pad_text),
+        pad=pad_id,
         vocab_size=max(tokenizer.get_vocab(with_added_tokens=True).values()) + 1,
     )
 

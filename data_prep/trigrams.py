@@ -1,7 +1,8 @@
 """Trigram counts and probabilities in numpy: no Python step per token.
 
 An n-gram is one 64-bit number, (a·V + b)·V + c. Counting sorts these numbers, looking up searches them in
-sorted order. Probability of a token c after a, b:
+sorted order. Counts of the whole corpus are merged in parts of the key range, so that memory is bounded by a
+part; the tables lie in files that every process maps. Probability of a token c after a, b:
 
     p = λ1·c(c)/C + λ2·c(bc)/c(b·) + λ3·c(abc)/c(ab·)
 
@@ -83,40 +84,27 @@ class TrigramModel:
 
     @classmethod
     def from_tables(cls, tables: CorpusTables) -> TrigramModel:
-        """Return the model of the training blocks."""
-        bigrams = (tables.bigram_keys, tables.bigram_counts)
-        return cls.from_counts(tables.token_counts, bigrams, (tables.trigram_keys, tables.trigram_counts))
+        """Return the model of the training blocks, from its files."""
+        first, second, third = (float(weight) for weight in tables.load("trigram_weights"))
+        return cls(
+            unigrams=tables.token_counts,
+            bigrams=(tables.load("bigram_keys"), tables.load("bigram_counts")),
+            trigrams=(tables.load("trigram_keys"), tables.load("trigram_counts")),
+            after_one=tables.load("after_one"),
+            after_two=(tables.load("after_two_keys"), tables.load("after_two_counts")),
+            weights=(first, second, third),
+        )
 
     @classmethod
     def from_counts(
         cls, unigrams: Counts, bigrams: tuple[Keys, Counts], trigrams: tuple[Keys, Counts]
     ) -> TrigramModel:
         """Return the model with these counts."""
-        size = np.uint64(len(unigrams))
-        heads = (bigrams[0] // size).astype(np.int64)
-        after_one = np.bincount(heads, weights=bigrams[1], minlength=len(unigrams)).astype(np.int64)
-        after_two = merge_counts([(trigrams[0] // size, trigrams[1])])
-        model = cls(unigrams, bigrams, trigrams, after_one, after_two, (1.0, 0.0, 0.0))
-        return cls(unigrams, bigrams, trigrams, after_one, after_two, model._deleted_interpolation())
-
-    def _deleted_interpolation(self) -> tuple[float, float, float]:
-        """Return the three weights; ties go to the higher order."""
-        keys, counts = self.trigrams
-        size = np.uint64(len(self.unigrams))
-        last = (keys % size).astype(np.int64)
-        middle = (keys // size % size).astype(np.int64)
-        pair = find_counts(*self.bigrams, keys % (size * size))
-        scores = np.stack(
-            [
-                _less_one(self.unigrams[last], np.full(len(keys), self.unigrams.sum())),
-                _less_one(pair, self.after_one[middle]),
-                _less_one(counts, find_counts(*self.after_two, keys // size)),
-            ]
-        )
-        best = 2 - np.argmax(scores[::-1], axis=0)
-        votes = np.bincount(best, weights=counts, minlength=3) + 1.0
-        first, second, third = votes / votes.sum()
-        return float(first), float(second), float(third)
+        size = len(unigrams)
+        after_one = bigrams_from(bigrams, size)
+        after_two = merge_counts([(trigrams[0] // np.uint64(size), trigrams[1])])
+        votes = interpolation_votes(unigrams, bigrams, after_one, trigrams, after_two)
+        return cls(unigrams, bigrams, trigrams, after_one, after_two, weights_of(votes))
 
     def log_probabilities(self, runs: TokenRuns) -> Values:
         """Return the natural logarithm of each token's probability in its run [N]."""
@@ -134,6 +122,45 @@ class TrigramModel:
         triple[where] = np.where(context > 0, found / np.maximum(context, 1), pair[where])
         first, second, third = self.weights
         return np.asarray(np.log(first * single + second * pair + third * triple))
+
+
+def bigrams_from(bigrams: tuple[Keys, Counts], size: int) -> Counts:
+    """Return c(b·), how many bigrams start with each token [V]."""
+    heads = (bigrams[0] // np.uint64(size)).astype(np.int64)
+    return np.bincount(heads, weights=bigrams[1], minlength=size).astype(np.int64)
+
+
+def interpolation_votes(
+    unigrams: Counts,
+    bigrams: tuple[Keys, Counts],
+    after_one: Counts,
+    trigrams: tuple[Keys, Counts],
+    after_two: tuple[Keys, Counts],
+) -> Counts:
+    """Return how many occurrences of these trigrams each order predicts best [3]; ties go to the higher order.
+
+    Votes of several sets of trigrams add up, as long as all trigrams that share their first two tokens are in
+    the same set.
+    """
+    keys, counts = trigrams
+    size = np.uint64(len(unigrams))
+    last = (keys % size).astype(np.int64)
+    middle = (keys // size % size).astype(np.int64)
+    scores = np.stack(
+        [
+            _less_one(unigrams[last], np.full(len(keys), unigrams.sum())),
+            _less_one(find_counts(*bigrams, keys % (size * size)), after_one[middle]),
+            _less_one(counts, find_counts(*after_two, keys // size)),
+        ]
+    )
+    best = 2 - np.argmax(scores[::-1], axis=0)
+    return np.bincount(best, weights=counts, minlength=3).astype(np.int64)
+
+
+def weights_of(votes: Counts) -> tuple[float, float, float]:
+    """Return the weights of the orders; each gets one vote more, so that none is 0."""
+    first, second, third = (votes + 1.0) / (votes + 1.0).sum()
+    return float(first), float(second), float(third)
 
 
 def _less_one(count: Counts, total: Counts) -> Values:
