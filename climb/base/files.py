@@ -22,6 +22,7 @@ from filelock import FileLock, Timeout
 from climb.base.errors import UserError
 
 _PARTIAL = ".partial"
+_OLD = ".old"
 
 
 @contextlib.contextmanager
@@ -71,10 +72,14 @@ def atomic_file(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
 def atomic_folder(path: Path) -> Iterator[Path]:
     """Yield an empty folder that replaces `path` when the block ends, and vanishes when it raises.
 
-    What a killed process left behind under the partial name is removed first.
+    An old folder is renamed out of the way before the new one is renamed into place, and deleted last. What a
+    killed process left behind is cleared away first; if it died between the two renames, the old one returns.
     """
-    partial = path.with_name(f".{path.name}{_PARTIAL}")
+    partial, old = path.with_name(f".{path.name}{_PARTIAL}"), path.with_name(f".{path.name}{_OLD}")
     with said_plainly(path):
+        if old.exists() and not path.exists():
+            os.replace(old, path)
+        shutil.rmtree(old, ignore_errors=True)
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
         try:
@@ -82,9 +87,10 @@ def atomic_folder(path: Path) -> Iterator[Path]:
             for file in sorted(partial.rglob("*")):
                 _sync(file) if file.is_file() else _sync_folder(file)
             if path.exists():
-                shutil.rmtree(path)
+                os.replace(path, old)
             os.replace(partial, path)
             _sync_folder(path.parent)
+            shutil.rmtree(old, ignore_errors=True)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
 

@@ -21,6 +21,9 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MULTIPLIER_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MULTIPLIER_2 = np.uint64(0x94D049BB133111EB)
 _ROUNDS = 5
+_NARROW = 10
+"""Permutations of up to 2^10 elements are scrambled twice: after one pass the orders of three elements differ
+in probability by 5 %, after two by less than 1 %, whatever the size."""
 
 
 def mix64(x: UInt64Array) -> UInt64Array:
@@ -93,6 +96,15 @@ def _scramble(x: UInt64Array, size: UInt64Array, key: UInt64Array) -> UInt64Arra
     """Apply a keyed bijection of range(2^ceil(log2(size))) to x."""
     # frexp gives the exponent of size − 1, which is its bit length: exact up to 2^53.
     width = np.maximum(np.frexp((size - np.uint64(1)).astype(np.float64))[1], 1).astype(np.uint64)
+    x, key = _rounds(x, width, key)
+    narrow = np.flatnonzero(width <= _NARROW)
+    if narrow.size:
+        x[narrow], _ = _rounds(x[narrow], width[narrow], key[narrow])
+    return x
+
+
+def _rounds(x: UInt64Array, width: UInt64Array, key: UInt64Array) -> tuple[UInt64Array, UInt64Array]:
+    """Return x after some rounds, each a bijection of the integers of `width` bits, and the next key."""
     mask = (np.uint64(1) << width) - np.uint64(1)
     shift = (width + np.uint64(1)) >> np.uint64(1)
     with np.errstate(over="ignore"):
@@ -100,4 +112,4 @@ def _scramble(x: UInt64Array, size: UInt64Array, key: UInt64Array) -> UInt64Arra
             key = mix64(key + _GOLDEN)
             x = (x * (key | np.uint64(1)) + (key >> np.uint64(32))) & mask
             x ^= x >> shift
-    return x
+    return x, key

@@ -1,12 +1,7 @@
 import pytest
-from hypothesis import settings
 
 from climb.base.corpus import PreparedCorpus
 from tests.corpus_fixture import write_corpus
-
-# The same examples every time and no deadline: a busy machine must not fail a law of arithmetic.
-settings.register_profile("steady", deadline=None, derandomize=True)
-settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")
