@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from climb.base.console import set_quiet
-from climb.options import presets, resolve
+from climb.options import command_of, presets, resolve
 
 Config = TypeVar("Config", bound=BaseModel)
 
@@ -58,7 +58,7 @@ def command(
         parameters.append(_option(flag, str, f"--{flag}", text))
         keys[flag] = key
     parameters += [_option(name, bool, f"--{name.replace('_', '-')}", text) for name, text in switches.items()]
-    parameters += _common()
+    parameters += _common(presets(command_of(schema)))
 
     def run(**given: Any) -> None:
         set_quiet(bool(given.pop("quiet")))
@@ -81,8 +81,8 @@ def command(
     return run
 
 
-def _common() -> list[inspect.Parameter]:
-    known = ", ".join(presets())
+def _common(named: list[str]) -> list[inspect.Parameter]:
+    known = ", ".join(named) or "none yet"
     return [
         _option("config_file", Path, "--config", "YAML file of settings, such as a run's config.yaml."),
         _option("preset", str, "--preset", f"A named set-up: {known}."),

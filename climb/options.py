@@ -35,7 +35,7 @@ def resolve(
 
     Args:
         schema: the pydantic model to fill.
-        preset: name of a file in climb/presets/.
+        preset: name of a file in climb/presets/<command>/.
         config_file: YAML file, for example the config.yaml of a run.
         settings: "key=value" strings; dots reach into sections, values are YAML.
         flags: plain flags; None means not given. A dotted key reaches into a section.
@@ -45,7 +45,7 @@ def resolve(
     """
     values: dict[str, Any] = {}
     if preset is not None:
-        _merge(values, read_preset(preset))
+        _merge(values, read_preset(f"{command_of(schema)}/{preset}"))
     if config_file is not None:
         _merge(values, _read_yaml(config_file))
     for key, value in (flags or {}).items():
@@ -80,21 +80,27 @@ def check(schema: type[Config], values: Mapping[str, Any]) -> Config:
         raise UserError(f"Wrong configuration, {first_problem(error)}.") from None
 
 
-def presets(folder: str = "") -> list[str]:
-    """Return the names of the presets in climb/presets/<folder>."""
-    entries = (_PRESETS / folder if folder else _PRESETS).iterdir()
+def command_of(schema: type[BaseModel]) -> str:
+    """Return the command that a configuration belongs to: "train" for TrainConfig."""
+    return schema.__name__.removesuffix("Config").lower()
+
+
+def presets(folder: str) -> list[str]:
+    """Return the names of the presets in climb/presets/<folder>; a command without presets has none."""
+    place = _PRESETS / folder
+    entries = place.iterdir() if place.is_dir() else ()
     return sorted(entry.name.removesuffix(".yaml") for entry in entries if entry.name.endswith(".yaml"))
 
 
 def read_preset(name: str) -> dict[str, Any]:
-    """Return the values of a preset, "demo" or "models/climb-small".
+    """Return the values of a preset, such as "train/demo" or "models/climb-small".
 
     Raises:
         UserError: no such preset; the sentence names the near ones.
     """
     folder, _, stem = name.rpartition("/")
     if stem not in presets(folder):
-        raise unknown_name("model" if folder == "models" else "preset", stem, presets(folder))
+        raise unknown_name("model" if folder == "models" else f"preset of climb {folder}", stem, presets(folder))
     values: dict[str, Any] = yaml.safe_load((_PRESETS / f"{name}.yaml").read_text(encoding="utf-8"))
     return {**values, "preset": stem} if folder == "models" else values
 

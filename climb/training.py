@@ -57,7 +57,7 @@ def train(config: TrainConfig) -> Path:
         corpus = PreparedCorpus(corpus_folder)
         if _already_done(folder, config, corpus):
             return folder
-        _Session(config, corpus, folder, processes).run()
+        Session(config, corpus, folder, processes).run()
     return folder
 
 
@@ -109,7 +109,7 @@ def differing_keys(stored: TrainConfig, asked: TrainConfig) -> list[str]:
     return sorted(key for key in ours if ours[key] != theirs[key])
 
 
-class _Session:
+class Session:
     """One process's part in one run, from the first or a later step to the last or an interruption."""
 
     def __init__(self, config: TrainConfig, corpus: PreparedCorpus, folder: Path, processes: int) -> None:

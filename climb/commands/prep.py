@@ -6,8 +6,8 @@ from pathlib import Path
 
 from rich.table import Table
 
-from climb.base.console import say, show
-from climb.base.corpus import CorpusManifest
+from climb.base.console import show
+from climb.base.corpus import CorpusManifest, Counts
 from climb.data_prep.options import PrepConfig
 
 
@@ -19,28 +19,28 @@ def prep(config: PrepConfig) -> None:
     """
     from climb.data_prep import prepare
 
-    if not config.sources:
-        say("No source given: taking the embedded sample corpus.")
     folder = prepare(config)
     manifest = CorpusManifest.read(folder / "manifest.json")
     show(counts_table(manifest))
     removed = cleaning_table(manifest)
     if removed.row_count:
         show(removed)
-    for metric, reason in manifest.left_out.items():
-        say(f"Left out: {metric} ({reason})")
     show(f"Corpus: {folder}  ·  what is in it: {Path(folder) / 'report.html'}")
 
 
 def counts_table(manifest: CorpusManifest) -> Table:
-    """Return words, sentences and blocks per source and split."""
-    table = Table(title=f"Prepared corpus {manifest.name}", title_justify="left")
-    for heading in ("source", "split", "documents", "sentences", "words", "tokens", "blocks"):
-        table.add_column(heading, justify="left" if heading in ("source", "split") else "right")
-    for split, sources in manifest.counts.items():
-        for source, counts in sources.items():
-            values = (counts.documents, counts.sentences, counts.words, counts.tokens, counts.blocks)
-            table.add_row(source, split, *(f"{value:,}" for value in values))
+    """Return documents, sentences, words and blocks per source, and the words held out."""
+    table = Table(title=f"Prepared corpus {manifest.name}", title_justify="left", show_footer=True)
+    train, held_out = manifest.counts["train"], manifest.counts["validation"]
+    total = manifest.total("train")
+    table.add_column("source", "total")
+    for field in ("documents", "sentences", "words", "blocks"):
+        table.add_column(field, f"{getattr(total, field):,}", justify="right")
+    table.add_column("held-out words", f"{manifest.total('validation').words:,}", justify="right")
+    for source in manifest.sources:
+        counts, kept = train.get(source, Counts()), held_out.get(source, Counts())
+        values = (counts.documents, counts.sentences, counts.words, counts.blocks, kept.words)
+        table.add_row(source, *(f"{value:,}" for value in values))
     return table
 
 

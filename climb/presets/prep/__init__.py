@@ -1,0 +1,1 @@
+"""Set-ups of `climb prep`, one YAML file each."""

@@ -1,0 +1,1 @@
+"""Set-ups of `climb train`, one YAML file each."""
