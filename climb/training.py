@@ -157,7 +157,10 @@ class Session:
             if checkpoint:
                 say(f"Going on from step {started}.")
             write_text(self.folder / CONFIG_FILE, yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False))
-        with progress(f"Training {config.curriculum}", config.max_steps) as advance, _stopping(self.trainer):
+        with (
+            progress(f"Training {config.curriculum}", config.max_steps, plain_lines=20) as advance,
+            _stopping(self.trainer),
+        ):
             journal = self._journal(look_steps, advance)
             if self.trainer.is_world_process_zero():
                 journal.resume(checkpoint)
