@@ -11,20 +11,23 @@ import html
 import re
 
 _SPEAKER = re.compile(r"^(?:\*[A-Z0-9]{2,4}|[A-Z]):\s*")
-_ACTION = re.compile(r"\s*\[[^\[\]]*\]")
-_DEPENDENT_TIER = re.compile(r"\s*%[a-z]{3}:.*$")
+# (?<!\s)\s* rather than \s*: a search that fails must not start again at every space of a long run.
+_ACTION = re.compile(r"(?<!\s)\s*\[[^\[\]]*\]")
+_DEPENDENT_TIER = re.compile(r"(?<!\s)\s*%[a-z]{3}:.*$")
 _UNINTELLIGIBLE = re.compile(r"(?<![\w'-])(?:xxx|yyy|www|&=\S+)(?![\w'-])\s*")
-_SPACED_MARK = re.compile(r"(?<=[^\s.!?,;:]) +(?=[.!?,;:]+(?:\s|$))")
+_SPACED_MARK = re.compile(r"(?<=[^\s.!?,;:]) +(?=[.!?,;:]++(?:[\s\"'”’)\]]|$))")
 _PTB_CLOSING = re.compile(r"(?<=[.,!?;:—-]) '(?= |$)")
 _PTB_CONTRACTION = re.compile(r"(?<=\w) (?=(?:n't|'s|'m|'d|'ll|'re|'ve)(?!\w))", re.IGNORECASE)
 _PTB_BRACKET = {"-LRB-": "(", "-RRB-": ")", "-LSB-": "[", "-RSB-": "]", "-LCB-": "{", "-RCB-": "}"}
 _PTB_BRACKETS = re.compile("|".join(_PTB_BRACKET))
 _EMPHASIS = re.compile(r"(?<![^\W_])_+|_+(?![^\W_])")
-_EDITOR = re.compile(r"\s*\[(?:Illustration|Footnote|Sidenote|Transcriber|Note)[^\[\]]*\]|\[\d{1,4}\]", re.IGNORECASE)
-_CONTENTS = re.compile(r"(?:\.{4,}|\s{4,})\s*(?:\d+|[ivxlc]+)\s*$")
+_EDITOR = re.compile(
+    r"(?<!\s)\s*\[(?:Illustration|Footnote|Sidenote|Transcriber|Note)[^\[\]]*\]|\[\d{1,4}\]", re.IGNORECASE
+)
+_CONTENTS = re.compile(r"(?:(?<!\.)\.{4,}+|(?<!\s)\s{4})\s*+(?:\d{1,4}|[ivxlc]{1,8})\s*$")
 _MUSIC = re.compile(r"[♪♫♬♩]|(?:^\s*#.*#\s*$)")
 _SUBTITLE_MARKUP = re.compile(r"</?[a-z]{1,6}(?: [^<>]*)?>|\{\\[^{}]*\}", re.IGNORECASE)
-_NOISE_BRACKETS = re.compile(r"\s*(?:\[[^\[\]]*\]|\([^()]*\))")
+_NOISE_BRACKETS = re.compile(r"(?<!\s)\s*(?:\[[^\[\]]*\]|\([^()]*\))")
 _LEADING_DASH = re.compile(r"^[-–—]+ *(?=\S)")
 _TURN = re.compile(r"(?<=[.!?…\"]) [-–—] ?(?=[\"'¿¡]?[A-Z])")
 _OCR_PRONOUN = re.compile(r"(?<![\w'’.&-])l(?=(?:['’](?:m|ll|ve|d)\b)|[ ,?!]|$)")

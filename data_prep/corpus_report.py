@@ -48,7 +48,9 @@ def _summary(page: Page, manifest: CorpusManifest) -> None:
         f"{held_out.words:,} words held out. Vocabulary of {manifest.vocab_size:,} tokens. "
         f"Packing: {escape(manifest.pack)}. Tagger: {escape(tagger)}.</p>"
     )
-    rows = [[file.name, file.source, file.bytes, file.sha256[:12]] for file in manifest.inputs]
+    rows: list[list[str | int | float]] = [
+        [file.name, file.source, file.bytes, file.sha256[:12]] for file in manifest.inputs
+    ]
     page.heading("Input files")
     page.add(table(["file", "source", "bytes", "SHA-256"], rows))
 
@@ -72,7 +74,7 @@ def _sources(page: Page, manifest: CorpusManifest) -> None:
 def _cleaning(page: Page, manifest: CorpusManifest) -> None:
     """Show what cleaning removed."""
     page.heading("What cleaning changed")
-    rows = [
+    rows: list[list[str | int | float]] = [
         [label, rule, counts["lines"], counts["bytes"]]
         for label, rules in manifest.cleaning.items()
         for rule, counts in rules.items()

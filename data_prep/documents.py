@@ -21,7 +21,7 @@ MOST_LINES = 1_000
 MOST_CHARACTERS = 1 << 18
 """A document also ends here, so that lines of 250,000 characters do not add up without bound."""
 
-_TITLE = re.compile(r"^\s*=(?: ?=)* .* =(?: ?=)*\s*$|^_BOOK_TITLE_ :")
+_BOOK_TITLE = "_BOOK_TITLE_ :"
 _BOOKS = frozenset({"gutenberg", "children_stories", "cbt"})
 _FINAL_MARK = re.compile(r"[.!?:;…\"'”’)\]]$")
 _WRAPPED = range(50, 86)
@@ -58,8 +58,9 @@ def document_rule(source: Source) -> DocumentRule:
 
 
 def is_title(line: str) -> bool:
-    """Return whether a line is a title and not text."""
-    return bool(_TITLE.match(line))
+    """Return whether a line is a title and not text: `= Title =`, `= = = Title = = =`, `_BOOK_TITLE_ : …`."""
+    line = line.strip()
+    return (line[:1] == line[-1:] == "=" and line.strip("= ") != "") or line.startswith(_BOOK_TITLE)
 
 
 def documents(

@@ -1,0 +1,74 @@
+from pathlib import Path
+
+import pytest
+
+from climb.base.errors import UserError
+from climb.data_prep.sources import corpus_name, family_of, find_files, group_sources
+
+
+def test_files_folders_and_globs_without_repetition(tmp_path: Path):
+    for name in ("b.train", "a.txt", "c.md"):
+        (tmp_path / name).write_text("words\n")
+    found = find_files([str(tmp_path / "a.txt"), str(tmp_path), str(tmp_path / "*.train")])
+    assert [path.name for path in found] == ["a.txt", "b.train"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "problem"),
+    [
+        ("a.md", "words", "not plain text"),
+        ("a.txt", "", "every file is empty"),
+        ("a.txt", "\ufeff \n\n", "every file is empty"),
+        (None, "", "matches no text file"),
+    ],
+)
+def test_what_cannot_be_used_is_one_sentence(tmp_path: Path, name: str | None, content: str, problem: str):
+    path = tmp_path / (name or "missing.txt")
+    if name:
+        path.write_text(content, encoding="utf-8")
+    with pytest.raises(UserError, match=problem):
+        find_files([str(path)])
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path):
+    with pytest.raises(UserError, match="holds no text file"):
+        find_files([str(tmp_path)])
+
+
+def test_an_empty_file_among_others_is_said_and_skipped(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    (tmp_path / "a.txt").write_text("words")
+    (tmp_path / "b.txt").write_text(" \n")
+    assert [path.name for path in find_files([str(tmp_path)])] == ["a.txt"]
+    assert "b.txt" in capsys.readouterr().err
+
+
+def test_equal_stems_are_one_source_training_first(tmp_path: Path):
+    paths = [tmp_path / name for name in ("cbt.train", "qed.train", "cbt.test")]
+    sources = group_sources(paths, [tmp_path / "cbt.dev"])
+    assert [source.label for source in sources] == ["cbt", "qed"]
+    assert [(path.name, split) for path, split in sources[0].files] == [
+        ("cbt.train", "train"),
+        ("cbt.test", "train"),
+        ("cbt.dev", "validation"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("label", "family"),
+    [
+        ("simple_wiki", "simple_wikipedia"),
+        ("Simple-Wikipedia_10M", "simple_wikipedia"),
+        ("open_subtitles", "open_subtitles"),
+        ("aochildes", "aochildes"),
+        ("gutenberg_fixed", "gutenberg_fixed"),
+        ("child_directed", "child_directed"),
+        ("bnc_spoken_train", "bnc_spoken"),
+    ],
+)
+def test_families_of_labels(label: str, family: str):
+    assert family_of(label) == family
+
+
+def test_names_of_corpora():
+    assert corpus_name([Path("/x/story.txt")]) == "story"
+    assert corpus_name([Path("/x/babylm/train/a.train"), Path("/x/babylm/train/b.train")]) == "babylm"
