@@ -129,10 +129,8 @@ class Blocks:
         starts = np.cumsum([0] + [batch.num_rows for batch in self._batches])
         self._first = starts[:-1]
         self._size = int(starts[-1])
-        for column in block_columns(block_size, vocab_size):
-            for batch in self._batches:
-                if column not in batch.schema.names:
-                    raise UserError(f"{path} lacks the column {column!r}: prepare the corpus again.")
+        for batch in self._batches:
+            _check_columns(path, batch.schema, block_columns(block_size, vocab_size))
         self.length = self._column("length")
         self.words = self._column("words")
         self.bytes = self._column("bytes")
@@ -185,6 +183,18 @@ class Blocks:
             here = which == view
             result[here] = views[view][rows[here] - self._first[view]]
         return result
+
+
+def _check_columns(path: Path, schema: Any, expected: dict[str, tuple[str, int | None]]) -> None:
+    """Refuse an Arrow schema that lacks a column of `block_columns` or has it in another type."""
+    for column, (kind, length) in expected.items():
+        if column not in schema.names:
+            raise UserError(f"{path} lacks the column {column!r}: prepare the corpus again.")
+        found = schema.field(column).type
+        value = found if length is None else getattr(found, "value_type", None)
+        if (str(value), getattr(found, "list_size", None)) != (kind, length):
+            wanted = kind if length is None else f"{kind}, {length} a block"
+            raise UserError(f"{path}, column {column} is {found}, not {wanted}: prepare the corpus again.")
 
 
 class PreparedCorpus:
@@ -257,7 +267,7 @@ class PreparedCorpus:
             text [V]; count int64 [V], occurrences in train; tag_counts int64 [V, 12], the same per CLIMB tag;
             aoa float32 [V], age of acquisition in years, NaN where unknown.
         """
-        table = self._table("lexicon.parquet", None)
+        table = self._table("lexicon.parquet", ["text", "count", "tag_counts", "aoa"])
         if len(table["count"]) != self.manifest.vocab_size:
             raise UserError(f"{self.folder / 'lexicon.parquet'}, column count: not one row per token id.")
         table["tag_counts"] = np.stack(list(table["tag_counts"])).astype(np.int64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Self
 
@@ -12,7 +13,7 @@ from climb.base.files import read_json, write_json
 
 
 class Strict(BaseModel):
-    """A record whose fields are all known: extra keys are errors, values are not coerced silently."""
+    """A record whose fields are all known: an extra key is an error, never silently dropped."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -22,14 +23,15 @@ class Manifest(Strict):
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Read and check the file.
+        """Read and check the file; a value of another type is refused, not converted ("3" is no number).
 
         Raises:
             UserError: the file is missing or broken, or a field is missing, unknown or of another type.
         """
         value = read_json(path)
         try:
-            return cls.model_validate(value)
+            # From JSON text, because there, and only there, strict typing takes an array for a tuple.
+            return cls.model_validate_json(json.dumps(value), strict=True)
         except ValidationError as error:
             raise UserError(f"{path}: {first_problem(error)}; make the folder again with this version.") from None
 

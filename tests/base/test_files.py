@@ -48,7 +48,7 @@ class Full:
 
 @pytest.fixture
 def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "open", lambda *a, **k: Full(open(*a, **k), 10), raising=False)
+    monkeypatch.setattr(files, "open", lambda *a, **k: Full(open(*a, **k), 10), raising=False)  # noqa: SIM115
 
 
 def listing(folder: Path) -> list[str]:
@@ -68,7 +68,7 @@ def test_a_file_appears_whole_and_only_at_the_end(tmp_path):
 def test_a_block_that_raises_leaves_the_old_file(tmp_path, error):
     path = tmp_path / "file.bin"
     path.write_bytes(b"old")
-    with pytest.raises(error), files.atomic_file(path, "wb") as file:
+    with pytest.raises(error), files.atomic_file(path, "wb") as file:  # noqa: PT012
         file.write(b"half of the ne")
         raise error
     assert path.read_bytes() == b"old"
@@ -96,9 +96,9 @@ def test_a_full_disk_is_one_sentence_for_folders_and_logs_too(tmp_path, full_dis
 
 @pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS, errno.EPERM])
 def test_a_refusal_names_the_file_and_the_cure(tmp_path, number):
-    with pytest.raises(UserError, match=r"No permission to write .*file: choose another folder with --out"):
-        with files.said_plainly(tmp_path / "file"):
-            raise OSError(number, os.strerror(number))
+    sentence = r"No permission to write .*file: choose another folder with --out"
+    with pytest.raises(UserError, match=sentence), files.said_plainly(tmp_path / "file"):
+        raise OSError(number, os.strerror(number))
 
 
 def test_other_failures_keep_their_own_words(tmp_path):
@@ -123,7 +123,7 @@ def test_a_folder_that_fails_leaves_the_old_one(tmp_path):
     target = tmp_path / "model"
     target.mkdir()
     (target / "old").touch()
-    with pytest.raises(ValueError, match="mistake"), files.atomic_folder(target) as partial:
+    with pytest.raises(ValueError, match="mistake"), files.atomic_folder(target) as partial:  # noqa: PT012
         (partial / "new").touch()
         raise ValueError("mistake")
     assert listing(tmp_path) == ["model", "old"]

@@ -1,0 +1,76 @@
+# `make demo` and `make test` are all a newcomer needs: on a bare machine with Python 3.11 or newer each one
+# first sets up .venv (once), then does its work.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+CLIMB := $(BIN)/climb
+DEMO := demo
+
+# One thread a process: the models of the tests are small, and sums come out the same on every machine.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+
+.PHONY: help demo test slow check lint types clean
+
+help:
+	@echo 'make demo   prepare a corpus, train two models, evaluate both (a few minutes on a laptop)'
+	@echo 'make test   the test suite'
+	@echo 'make slow   the long tests'
+	@echo 'make check  lint, format and types'
+	@echo 'make clean  remove .venv, caches and the demo'
+
+# The first interpreter that runs, is new enough and can make environments. Each is tried, because the shims of
+# version managers are there for versions that are not. The stamp is written last: a killed set-up starts again.
+$(READY): requirements.txt pyproject.toml
+	@for python in python3.13 python3.12 python3.11 python3 python; do \
+	    if "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	        found=$$python; break; \
+	    fi; \
+	done; \
+	if [ -z "$${found:-}" ]; then \
+	    echo 'climb needs Python 3.11 or newer with its venv module: install it (Debian and Ubuntu: python3-venv) and run make again.' >&2; \
+	    exit 1; \
+	fi; \
+	if ! $(BIN)/python -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    echo "Making $(VENV) with $$found."; \
+	    "$$found" -m venv --clear $(VENV); \
+	fi
+	@echo 'Installing the pinned packages into $(VENV) (minutes, once).'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+demo: $(READY)
+	$(CLIMB) prep --out $(DEMO)/data/sample
+	$(CLIMB) train $(DEMO)/data/sample --curriculum none --out $(DEMO)/runs/none-s0 --max-steps 300
+	$(CLIMB) train $(DEMO)/data/sample --curriculum vocab_linear --out $(DEMO)/runs/vocab_linear-s0 --max-steps 300
+	$(CLIMB) eval $(DEMO)/runs/none-s0 $(DEMO)/runs/vocab_linear-s0
+	@echo 'Everything lies in $(DEMO)/.'
+
+test: $(READY)
+	$(PYTEST) -n 2 --dist loadscope
+
+slow: $(READY)
+	$(PYTEST) -m slow
+
+check: lint types
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+# The type checker sees what users get: the wheel, unpacked, because it does not follow editable installs.
+types: $(READY)
+	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
+	$(BIN)/python -m build --no-isolation --outdir "$$folder" . >"$$folder/log" 2>&1 || { cat "$$folder/log"; exit 1; }; \
+	$(BIN)/python -m zipfile -e "$$folder"/*.whl "$$folder/site"; \
+	cache=$$PWD/.mypy_cache; settings=$$PWD/pyproject.toml; mypy=$$PWD/$(BIN)/mypy; \
+	cd "$$folder" && MYPYPATH="$$folder/site" "$$mypy" --config-file "$$settings" --cache-dir "$$cache" -p climb
+
+clean:
+	rm -rf $(VENV) $(DEMO) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
