@@ -117,8 +117,15 @@ class MinimalPairTask(Task):
     """A task whose data are minimal pairs; a concrete one says where they come from."""
 
     pairs: list[Pair]
+    available: int
     data_name: str
     coverage: Coverage | None = None
+
+    def take(self, pairs: list[Pair], data_name: str) -> None:
+        """Set the pairs to be scored: all, or as many of each paradigm as the configuration's `limit` says."""
+        self.pairs = subsample(pairs, self.config.limit, self.config.seed)
+        self.available = len(pairs)
+        self.data_name = data_name
 
     def evaluate(self, scorer: Scorer) -> TaskResult:
         """Score both sentences of every pair and average by paradigm, phenomenon and field."""
@@ -136,11 +143,14 @@ class MinimalPairTask(Task):
         good, bad = [good[i] for i in kept], [bad[i] for i in kept]
         gaps = np.array([a.total - b.total if a.total != b.total else 0.0 for a, b in zip(good, bad, strict=True)])
         credits = convention.credit(np.array([s.total for s in good]), np.array([s.total for s in bad]))
+        if len(self.pairs) < self.available:
+            notes = [*notes, f"{len(self.pairs)} of {self.available} pairs were drawn, so this is an estimate."]
         if len(pairs) < len(self.pairs):
             notes = [*notes, f"{len(self.pairs) - len(pairs)} pairs are longer than the model's positions: left out."]
         metrics, groups = aggregate(pairs, credits)
         counts = {
-            "pairs": len(self.pairs),
+            "available": self.available,
+            "drawn": len(self.pairs),
             "scored": len(pairs),
             "too_long": len(self.pairs) - len(pairs),
             "ties": int((gaps == 0).sum()),

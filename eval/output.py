@@ -53,28 +53,38 @@ def read_result(folder: Path, task: str) -> TaskResult:
 def results_table(results: Results) -> Table:
     """Return one table: a row per task and metric, a column per model, each figure ± its standard error.
 
-    Accuracies are in percent. A part of a benchmark, and a convention other than the default, stand beside
-    the task's name.
+    Below a task's metrics stands its headline by phenomenon or by source. Accuracies are in percent. A part
+    of a benchmark, and a convention other than the default, stand beside the task's name.
     """
     table = Table(title="Evaluation", title_justify="left")
     table.add_column("task")
     table.add_column("metric")
     for model in results:
         table.add_column(Text(model), justify="right", overflow="fold")
-    tasks = list(dict.fromkeys(task for of_model in results.values() for task in of_model))
-    for task in tasks:
-        found = {model: of_model[task] for model, of_model in results.items() if task in of_model}
-        first = next(iter(found.values()))
+    for task in dict.fromkeys(task for of_model in results.values() for task in of_model):
+        columns = [of_model.get(task) for of_model in results.values()]
+        first = next(result for result in columns if result is not None)
         # Text, because rich reads square brackets in a string as markup.
         label = Text(_label(first))
         for metric in first.metrics:
-            cells = [
-                figure_text(found[model].metrics.get(metric), metric) if model in found else "–" for model in results
-            ]
-            table.add_row(label, metric.replace("_", " "), *cells)
+            cells = [figure_text(result.metrics.get(metric) if result else None, metric) for result in columns]
+            table.add_row(label, _unit(metric), *cells)
             label = Text()
+        for part in _parts(first):
+            cells = [figure_text(_parts(result).get(part) if result else None, first.headline) for result in columns]
+            table.add_row(label, Text(f"  {part}"), *cells)
         table.add_section()
     return table
+
+
+def _unit(metric: str) -> str:
+    """Return a metric's name for people."""
+    return metric.replace("_", " ") + (", %" if metric.startswith("accuracy") else "")
+
+
+def _parts(result: TaskResult) -> dict[str, Figure]:
+    """Return the headline by phenomenon or by source."""
+    return result.groups.get("phenomenon") or result.groups.get(result.headline, {})
 
 
 def _label(result: TaskResult) -> str:

@@ -52,6 +52,15 @@ def is_corpus(folder: Path) -> bool:
     return (folder / "manifest.json").is_file() and (folder / "validation").is_dir()
 
 
+def holds_text(place: Path) -> bool:
+    """Tell whether passages can be read from a place: a prepared corpus, a file, or a folder of text files."""
+    return place.is_file() or is_corpus(place) or bool(_text_files(place))
+
+
+def _text_files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("*") if path.suffix in SUFFIXES)
+
+
 def read_passages(place: Path, per_source: int, seed: int) -> Passages:
     """Draw at most `per_source` passages of every source.
 
@@ -65,7 +74,7 @@ def read_passages(place: Path, per_source: int, seed: int) -> Passages:
     """
     if place.is_dir() and is_corpus(place):
         return _from_corpus(PreparedCorpus(place), per_source, seed)
-    files = [place] if place.is_file() else sorted(p for p in place.glob("*") if p.suffix in SUFFIXES)
+    files = [place] if place.is_file() else _text_files(place)
     if not files:
         raise UserError(f"{place} is neither a prepared corpus nor text ({', '.join(SUFFIXES)}): give one of them.")
     drawn: list[Passage] = []

@@ -93,6 +93,11 @@ def _item(kind: Kind, start: int, ids: list[int], offsets: list[tuple[int, int]]
     ends = np.array([end for _, end in offsets], dtype=np.int64)
     special = np.array(specials, dtype=np.bool_)
     wanted = (ends > start) & ~special
+    if start == 0 and len(ends) and not special.all() and not wanted.any():
+        raise UserError(
+            "The tokenizer gives no usable character offsets, so nothing could be scored: save it again from its "
+            "original files with this version of transformers."
+        )
     if kind == "causal":
         wanted[:1] = False
     return Item(np.array(ids, dtype=np.int64), np.flatnonzero(wanted).astype(np.int64), ends, special)

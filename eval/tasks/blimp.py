@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from climb.base.errors import UserError
 from climb.eval.data_places import find_folder
-from climb.eval.minimal_pairs import MinimalPairTask, read_pairs, subsample
+from climb.eval.minimal_pairs import MinimalPairTask, read_pairs
 from climb.eval.results import Coverage
 
 PARADIGMS = 67
@@ -34,5 +34,4 @@ class Blimp(MinimalPairTask):
         if present < PARADIGMS:
             note = f"{present} of {PARADIGMS} paradigms are at hand, so this is not a BLiMP score."
         self.coverage = Coverage(present=present, total=PARADIGMS, unit="paradigms", note=note)
-        self.pairs = subsample(pairs, self.config.limit, self.config.seed)
-        self.data_name = folder.resolve().name
+        self.take(pairs, folder.resolve().name)

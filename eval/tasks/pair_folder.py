@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import ClassVar
 
 from climb.eval.data_places import find_folder
-from climb.eval.minimal_pairs import MinimalPairTask, read_pairs, subsample
+from climb.eval.minimal_pairs import MinimalPairTask, read_pairs
 
 
 class PairFolder(MinimalPairTask):
@@ -19,5 +18,4 @@ class PairFolder(MinimalPairTask):
         """Read the folder."""
         cure = "give the folder that holds them with --data DIR."
         folder = find_folder(self.config.data, (".",), "Minimal pairs (*.jsonl)", cure)
-        self.pairs = subsample(read_pairs(folder), self.config.limit, self.config.seed)
-        self.data_name = Path(folder).resolve().name
+        self.take(read_pairs(folder), folder.resolve().name)

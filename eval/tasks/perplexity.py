@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from climb.base.console import say
 from climb.base.errors import UserError
 from climb.base.progress import progress
 from climb.base.random_bits import RandomBits
 from climb.base.run import newest_corpus
-from climb.eval.passages import Passage, Passages, read_passages
+from climb.eval.passages import Passage, Passages, holds_text, read_passages
 from climb.eval.requests import Item, Request, windows
 from climb.eval.results import Coverage, DataInfo, Figure, TaskResult, ratio_figure
 from climb.eval.task import Task
@@ -56,11 +57,20 @@ class Perplexity(Task):
 
     def load(self) -> None:
         """Draw the passages."""
-        place = self.config.corpus or self.config.data
-        folder = Path(place) if place is not None else newest_corpus()
-        if not folder.exists():
-            raise UserError(f"{folder}: there is no such file or folder; give a prepared corpus or text files.")
-        self.passages = read_passages(folder, self.config.passages, self.config.seed)
+        self.passages = read_passages(self._place(), self.config.passages, self.config.seed)
+
+    def _place(self) -> Path:
+        """Return where the text is: --corpus, else --data where it holds text, else the newest prepared corpus."""
+        for place in (self.config.corpus, self.config.data):
+            if place is not None and not Path(place).exists():
+                raise UserError(f"{place}: there is no such file or folder; give a prepared corpus or text files.")
+        if self.config.corpus is not None:
+            return Path(self.config.corpus)
+        if self.config.data is not None and holds_text(Path(self.config.data)):
+            return Path(self.config.data)
+        newest = newest_corpus()
+        say(f"{self.name}: no text given, taking the newest prepared corpus, {newest}.")
+        return newest
 
     def evaluate(self, scorer: Scorer) -> TaskResult:
         """Score the passages and average by source."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from climb.eval.minimal_pairs import MinimalPairTask, Pair, subsample
+from climb.eval.minimal_pairs import MinimalPairTask, Pair
 
 
 class SamplePairs(MinimalPairTask):
@@ -23,5 +23,4 @@ class SamplePairs(MinimalPairTask):
             for uid, paradigm in sorted(made.items())
             for number, pair in enumerate(paradigm)
         ]
-        self.pairs = subsample(pairs, self.config.limit, self.config.seed)
-        self.data_name = f"embedded sample corpus, {self.config.pairs} pairs per paradigm, seed {self.config.seed}"
+        self.take(pairs, f"embedded sample corpus, {self.config.pairs} pairs per paradigm, seed {self.config.seed}")

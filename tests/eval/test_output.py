@@ -14,7 +14,7 @@ def result(task="blimp", convention="native", present=34, **metrics):
         headline="accuracy_macro",
         chance=0.5,
         metrics=metrics,
-        groups={},
+        groups={"phenomenon": {"island_effects": Figure(value=0.71, standard_error=0.02, count=5)}},
         counts={},
         coverage=Coverage(present=present, total=67, unit="paradigms", note=""),
         notes=[],
@@ -46,6 +46,9 @@ def test_the_table_says_what_must_not_be_overlooked():
     assert "blimp (34 of 67 paradigms)" in table
     assert "other [babylm-2025]" in table
     assert "2.500" in table
+    assert "accuracy macro, %" in table
+    assert "island_effects" in table
+    assert "71.0 ± 2.0" in table
     assert table.count("–") >= 2
 
 

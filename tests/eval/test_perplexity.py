@@ -147,7 +147,12 @@ def test_unusable_text_is_refused(tmp_path, content, complaint):
 
 def test_missing_text_is_said(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for options, complaint in (({}, "climb prep"), ({"corpus": "absent"}, "absent"), ({"data": "."}, "neither")):
+    for options, complaint in (
+        ({}, "climb prep"),
+        ({"corpus": "absent"}, "absent"),
+        ({"corpus": "."}, "neither"),
+        ({"data": "."}, "climb prep"),
+    ):
         with pytest.raises(UserError, match=complaint):
             prepare_tasks(EvalConfig(tasks=["perplexity"], **options))
 

@@ -58,6 +58,17 @@ def test_a_slow_tokenizer_is_refused():
         tokenised(Slow(), "causal", [Request("a")])
 
 
+def test_broken_offsets_are_refused_not_scored_as_nothing():
+    class Broken:
+        is_fast = True
+
+        def __call__(self, texts, **more):
+            return {"input_ids": [[1, 7, 2]], "offset_mapping": [[(0, 0)] * 3], "special_tokens_mask": [[1, 0, 1]]}
+
+    with pytest.raises(UserError, match="offsets"):
+        tokenised(Broken(), "masked", [Request("a")])
+
+
 def test_a_character_of_several_tokens_is_scored_in_all_of_them():
     item = tokenised(TOKENIZER, "masked", [Request("a🙂", 1)])[0]
     assert len(item.scored) == 4
