@@ -12,8 +12,8 @@ import typer
 from climb.base.console import errors
 from climb.base.errors import Interrupted, UserError
 from climb.commands.eval import evaluate
-from climb.commands.prep import prep
-from climb.commands.train import train
+from climb.commands.prep import prepare_corpus
+from climb.commands.train import train_model
 from climb.config import TrainConfig
 from climb.data_prep.options import PrepConfig
 from climb.eval.options import EvalConfig
@@ -27,11 +27,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-app.command("prep")(command(PrepConfig, prep, positional="sources", renamed={"parse": "no_parse"}))
+app.command("prep")(command(PrepConfig, prepare_corpus, positional="sources", renamed={"parse": "no_parse"}))
 app.command("train")(
     command(
         TrainConfig,
-        train,
+        train_model,
         positional="corpus",
         sections={
             "model": ("model", "Shape of the model: a name in climb/presets/models. Default: masked-laptop."),

@@ -23,7 +23,7 @@ from climb.base.run import CURRICULUM_FILE, METRICS_FILE, TIMING_FILE
 from climb.evaluation_points import milestones_crossed
 
 if TYPE_CHECKING:
-    from climb.base.progress import Advance
+    from climb.base.progress_bar import Advance
     from climb.trainer import CurriculumTrainer
 
 Look = Callable[[int, list[int]], list[dict[str, Any]]]

@@ -18,9 +18,9 @@ from climb.base.console import say, set_quiet
 from climb.base.corpus import PreparedCorpus
 from climb.base.errors import Interrupted, UserError
 from climb.base.files import sole_owner, write_text
-from climb.base.progress import progress
+from climb.base.library_versions import versions
+from climb.base.progress_bar import progress
 from climb.base.run import CONFIG_FILE, MANIFEST_FILE, MODEL_FOLDER, Run, RunManifest, is_run, newest_corpus
-from climb.base.versions import versions
 from climb.config import RUNTIME_FIELDS, TrainConfig
 from climb.curricula.dataset import SampleDataset, collate
 from climb.curricula.plan import RunPlan

@@ -21,7 +21,7 @@ from climb.base.console import say
 from climb.base.corpus import CorpusManifest, MetricInfo
 from climb.base.errors import Interrupted, UserError
 from climb.base.files import sha256_file, sole_owner
-from climb.base.progress import Advance, progress
+from climb.base.progress_bar import Advance, progress
 from climb.base.random_bits import RandomBits
 from climb.data_prep.assembly import Assembly
 from climb.data_prep.corpus_report import write_report

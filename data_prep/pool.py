@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from climb.base.errors import UserError
-from climb.base.progress import progress
+from climb.base.progress_bar import progress
 from climb.data_prep.stages import Task, perform
 
 _COMMAND = "from climb.data_prep.pool import serve; serve()"

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from climb.base.errors import UserError
 from climb.base.files import read_json_lines, sha256_json
-from climb.base.progress import progress
+from climb.base.progress_bar import progress
 from climb.base.random_bits import RandomBits
 from climb.eval.conventions import Convention, convention_named
 from climb.eval.requests import Request, Score

@@ -11,7 +11,7 @@ from climb.base.corpus import CorpusManifest, Counts
 from climb.data_prep.options import PrepConfig
 
 
-def prep(config: PrepConfig) -> None:
+def prepare_corpus(config: PrepConfig) -> None:
     """Prepare a corpus: clean, score, tokenise and pack text.
 
     Without SOURCE the embedded sample corpus is prepared. A finished part is never done twice: run the same

@@ -8,7 +8,7 @@ from climb.base.console import show
 from climb.config import TrainConfig
 
 
-def train(config: TrainConfig, dry_run: bool = False) -> None:
+def train_model(config: TrainConfig, dry_run: bool = False) -> None:
     """Train a masked or causal language model under a curriculum.
 
     Without CORPUS the newest prepared corpus under data/ is taken. The same command goes on with a run that

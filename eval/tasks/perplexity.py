@@ -19,7 +19,7 @@ import numpy as np
 
 from climb.base.console import say
 from climb.base.errors import UserError
-from climb.base.progress import progress
+from climb.base.progress_bar import progress
 from climb.base.random_bits import RandomBits
 from climb.base.run import newest_corpus
 from climb.eval.passages import Passage, Passages, holds_text, read_passages

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from climb.base import console
-from climb.base.progress import progress
+from climb.base.progress_bar import progress
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +57,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     """Pretend that standard error is a terminal and return what it shows."""
     shown = io.StringIO()
     pretended = Console(file=shown, force_terminal=True, width=100)
-    monkeypatch.setattr("climb.base.progress.errors", lambda: pretended)
+    monkeypatch.setattr("climb.base.progress_bar.errors", lambda: pretended)
     return shown
 
 

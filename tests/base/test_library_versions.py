@@ -5,7 +5,7 @@ import platform
 import numpy as np
 import torch
 
-from climb.base.versions import LIBRARIES, versions
+from climb.base.library_versions import LIBRARIES, versions
 
 
 def test_versions_are_those_of_the_libraries_in_use():
