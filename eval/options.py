@@ -20,7 +20,7 @@ class EvalConfig(Strict):
         description="Runs, model folders or Hub ids; none means the newest finished run under runs/.",
     )
     tasks: list[str] = Field(
-        default_factory=lambda: ["sample_pairs"], description="Names of tasks, as `climb eval --help` lists them."
+        default_factory=lambda: ["sample_pairs"], description="Any of sample_pairs, minimal_pairs, blimp, perplexity."
     )
     data: str | None = Field(
         default=None, description="Folder of the benchmarks; without it ./evaluation_data, then $CLIMB_DATA."
@@ -31,7 +31,11 @@ class EvalConfig(Strict):
     )
     convention: str = Field(default="native", description="How scores become decisions: native or babylm-2025.")
     out: str | None = Field(default=None, description="Folder of the results; without it RUN/eval.")
-    batch_tokens: int = Field(default=4096, gt=0, description="Tokens in one forward pass, padding included.")
+    batch_tokens: int | None = Field(
+        default=None,
+        gt=0,
+        description="Tokens in one forward pass, padding included; none means 2,048 on a processor, 65,536 on a GPU.",
+    )
     precision: Precision = Field(default="fp32", description="Number format of the weights while scoring.")
     device: Device = Field(default="auto", description="cpu, cuda, or auto: cuda where there is one.")
     pairs: int = Field(default=200, gt=0, description="Pairs per paradigm of the embedded minimal pairs.")

@@ -56,17 +56,19 @@ class Scorer:
             they are.
         tokenizer: the fast tokenizer that belongs to it.
         kind: "masked" or "causal".
-        batch_tokens: largest number of rows × longest row in one forward pass (a single row may exceed it).
+        batch_tokens: largest number of rows × longest row in one forward pass (a single row may exceed it);
+            None means 2,048 on a processor, where more does not fit its cache, and 65,536 on a GPU.
 
     Raises:
         UserError: a masked model whose tokenizer has no mask token.
     """
 
-    def __init__(self, model: nn.Module, tokenizer: Any, kind: Kind, batch_tokens: int = 4096) -> None:
+    def __init__(self, model: nn.Module, tokenizer: Any, kind: Kind, batch_tokens: int | None = None) -> None:
         self.model = model
         self.tokenizer = tokenizer
         self.kind = kind
-        self.batch_tokens = batch_tokens
+        self.device = next(model.parameters()).device
+        self.batch_tokens = batch_tokens or (65_536 if self.device.type == "cuda" else 2048)
         self.max_length = positions_of(model)
         config: Any = model.config
         self._vocabulary = int(config.vocab_size)
@@ -177,7 +179,7 @@ class Scorer:
 
     def _read(self, ids: Ints, lengths: Ints, positions: Ints, targets: Ints) -> Floats:
         """Forward rows [R, L] and return ln p(target) at flat positions of the rows, float64 [k]."""
-        device = next(self.model.parameters()).device
+        device = self.device
         mask = None
         if (lengths < ids.shape[1]).any():
             mask = torch.from_numpy((np.arange(ids.shape[1]) < lengths[:, None]).astype(np.int64)).to(device)

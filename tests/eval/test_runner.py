@@ -88,6 +88,7 @@ def test_mistakes_are_found_before_anything_is_scored(tmp_path):
 
 def test_every_task_describes_itself():
     assert {"sample_pairs", "minimal_pairs", "blimp", "perplexity"} <= set(known_tasks())
+    assert all(name in EvalConfig.model_fields["tasks"].description for name in known_tasks())
     assert all(task.description and "\n" not in task.description for task in known_tasks().values())
 
 
