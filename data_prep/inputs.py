@@ -10,6 +10,7 @@ from climb.base.console import say
 from climb.base.corpus import CorpusManifest, InputFile
 from climb.base.errors import UserError
 from climb.base.files import atomic_folder, sha256_json
+from climb.data_prep import plan as plan_module
 from climb.data_prep.options import PrepConfig
 from climb.data_prep.parsing import Pipeline, inspect_pipeline
 from climb.data_prep.plan import Plan, PlannedSource, plan_key
@@ -48,6 +49,8 @@ def make_plan(config: PrepConfig) -> tuple[Path, Plan]:
         tagger=pipeline.name if pipeline and pipeline.tags else None,
         has_dependencies=bool(pipeline and pipeline.parses),
         supervision_words=pipeline.supervision_words if pipeline else 0,
+        shard_characters=plan_module.SHARD_CHARACTERS,
+        run_tokens=plan_module.RUN_TOKENS,
         key=plan_key(inputs, options, versions()),
     )
 

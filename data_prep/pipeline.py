@@ -89,6 +89,8 @@ def _prepare(out: Path, plan: Plan) -> None:
     work = WorkFolder(out / ".work" / plan.key)
     _forget_other_work(out, work)
     plan.write(work.folder / "plan.json")
+    # Assembling takes seconds and is done anew, so nothing that a kill left half-way can get into the corpus.
+    shutil.rmtree(work.corpus, ignore_errors=True)
     forget_caches()
     chosen, left_out = chosen_metrics(plan)
     _say_left_out(left_out)

@@ -19,6 +19,12 @@ from climb.data_prep.sources import Source
 STAGES_VERSION = 1
 """Raised when a stage's result changes, so that results of older code are not mixed in."""
 
+SHARD_CHARACTERS = 1_000_000
+"""A shard of text is closed by the document that passes this size."""
+
+RUN_TOKENS = 1 << 20
+"""Tokens in a run of blocks."""
+
 
 class PlannedSource(Strict):
     """A source and the absolute paths of its files with their splits."""
@@ -39,6 +45,9 @@ class Plan(Manifest):
     tagger: str | None = None
     has_dependencies: bool = False
     supervision_words: int = 0
+    shard_characters: int
+    run_tokens: int
+    """Tokens in a run of blocks."""
     key: str
 
     def source(self, number: int) -> Source:
@@ -54,5 +63,5 @@ class Plan(Manifest):
 
 def plan_key(inputs: list[InputFile], options: dict[str, Any], versions: dict[str, str]) -> str:
     """Return the checksum that names a preparation."""
-    parts = [STAGES_VERSION, [file.model_dump() for file in inputs], options, versions]
+    parts = [STAGES_VERSION, SHARD_CHARACTERS, RUN_TOKENS, [file.model_dump() for file in inputs], options, versions]
     return sha256_json(parts)[:16]

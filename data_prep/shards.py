@@ -17,9 +17,6 @@ import numpy.typing as npt
 from climb.base.files import atomic_file, read_json, write_json
 from climb.base.schema import Strict
 
-SHARD_CHARACTERS = 1_000_000
-"""A shard is closed by the document that passes this size."""
-
 Arrays = dict[str, npt.NDArray[Any]]
 
 
@@ -107,7 +104,9 @@ class WorkFolder:
                     lines = []
 
 
-def write_text_shards(work: WorkFolder, source: int, documents: Iterable[list[str]]) -> list[int]:
+def write_text_shards(
+    work: WorkFolder, source: int, documents: Iterable[list[str]], shard_characters: int
+) -> list[int]:
     """Write the documents of a source into shards; return the number of documents of each."""
     counts: list[int] = []
     stream = iter(documents)
@@ -115,7 +114,7 @@ def write_text_shards(work: WorkFolder, source: int, documents: Iterable[list[st
     while held is not None:
         with atomic_file(work.text(source, len(counts))) as file:
             size = count = 0
-            while held is not None and size < SHARD_CHARACTERS:
+            while held is not None and size < shard_characters:
                 file.write("\n".join(held) + "\n\n")
                 size += sum(map(len, held))
                 count += 1

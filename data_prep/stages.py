@@ -33,8 +33,6 @@ from climb.data_prep.shards import (
 )
 
 Stage = Literal["clean", "encode", "trigrams", "score", "blocks"]
-BLOCK_TOKENS = 1 << 20
-"""Tokens in a run of blocks."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +102,7 @@ def _clean(work: WorkFolder, plan: Plan, number: int) -> None:
                 per_split[split] += 1
                 yield lines
 
-    counts = write_text_shards(work, number, stream())
+    counts = write_text_shards(work, number, stream(), plan.shard_characters)
     summary = CleanedSource(
         documents=counts, held_out=per_split["validation"], rules=tally.rules, document_rule=rule.text
     )
@@ -145,14 +143,19 @@ def train_blocks(folder: Path) -> Blocks:
 
 def block_runs(folder: Path) -> int:
     """Return how many runs of blocks the training text has."""
-    per_run = max(1, BLOCK_TOKENS // _plan(folder).config.block_size)
+    per_run = _blocks_per_run(folder)
     return -(-len(train_blocks(folder)) // per_run)
+
+
+def _blocks_per_run(folder: Path) -> int:
+    plan = _plan(folder)
+    return max(1, plan.run_tokens // plan.config.block_size)
 
 
 def _block_batch(folder: Path, number: int) -> BlockBatch:
     """Return the blocks of a run."""
     blocks = train_blocks(folder)
-    per_run = max(1, BLOCK_TOKENS // blocks.block_size)
+    per_run = _blocks_per_run(folder)
     rows = np.arange(number * per_run, min((number + 1) * per_run, len(blocks)))
     lengths = blocks.length[rows].astype(np.int64)
     inside = np.arange(blocks.block_size) < lengths[:, None]

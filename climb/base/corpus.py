@@ -102,7 +102,7 @@ def block_columns(block_size: int, vocab_size: int) -> dict[str, tuple[str, int 
         "length": ("int32", None),
         "words": ("int32", None),
         "bytes": ("int32", None),
-        "source": ("int16", None),
+        "source": ("int64", None),  # the type of datasets.ClassLabel, so that `datasets` shows the labels
         "document": ("int64", None),
     }
 
