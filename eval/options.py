@@ -34,7 +34,7 @@ class EvalConfig(Strict):
     batch_tokens: int | None = Field(
         default=None,
         gt=0,
-        description="Tokens in one forward pass, padding included; none means 2,048 on a processor, 65,536 on a GPU.",
+        description="Tokens in one forward pass, padding included; none means 1,024 on a processor, 65,536 on a GPU.",
     )
     precision: Precision = Field(default="fp32", description="Number format of the weights while scoring.")
     device: Device = Field(default="auto", description="cpu, cuda, or auto: cuda where there is one.")

@@ -57,7 +57,7 @@ class Scorer:
         tokenizer: the fast tokenizer that belongs to it.
         kind: "masked" or "causal".
         batch_tokens: largest number of rows × longest row in one forward pass (a single row may exceed it);
-            None means 2,048 on a processor, where more does not fit its cache, and 65,536 on a GPU.
+            None means 1,024 on a processor, where more does not fit its cache, and 65,536 on a GPU.
 
     Raises:
         UserError: a masked model whose tokenizer has no mask token.
@@ -68,7 +68,7 @@ class Scorer:
         self.tokenizer = tokenizer
         self.kind = kind
         self.device = next(model.parameters()).device
-        self.batch_tokens = batch_tokens or (65_536 if self.device.type == "cuda" else 2048)
+        self.batch_tokens = batch_tokens or (65_536 if self.device.type == "cuda" else 1024)
         self.max_length = positions_of(model)
         config: Any = model.config
         self._vocabulary = int(config.vocab_size)
