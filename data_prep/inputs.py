@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from climb.base import library_versions
 from climb.base.console import say
 from climb.base.corpus import CorpusManifest, InputFile
 from climb.base.errors import UserError
@@ -57,13 +57,7 @@ def make_plan(config: PrepConfig) -> tuple[Path, Plan]:
 
 def versions() -> dict[str, str]:
     """Return the versions of what decides the bytes of a corpus."""
-    found: dict[str, str] = {}
-    for package in _PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
+    return library_versions.versions(_PACKAGES)
 
 
 def _planned(source: Source) -> PlannedSource:

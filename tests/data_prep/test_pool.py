@@ -1,0 +1,43 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from climb.base.errors import UserError
+from climb.data_prep import pool
+from climb.data_prep.pool import run_tasks
+from climb.data_prep.stages import Task
+from tests.data_prep.conftest import make_text
+
+UNGUARDED = """
+import sys
+from climb.data_prep import PrepConfig, prepare
+prepare(PrepConfig(sources=[sys.argv[1]], out=sys.argv[2], vocab_size=320, block_size=16, workers=2))
+"""
+
+
+def test_a_script_without_main_guard_may_use_several_workers(tmp_path: Path):
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.txt").write_text(make_text(30, 1), encoding="utf-8")
+    (tmp_path / "script.py").write_text(UNGUARDED, encoding="utf-8")
+    command = [sys.executable, str(tmp_path / "script.py"), str(tmp_path), str(tmp_path / "out")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out" / "manifest.json").exists()
+    assert done.stdout == ""
+
+
+def test_a_worker_that_dies_is_reported_with_the_cure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pool, "_COMMAND", "import os; input(); os._exit(9)")
+    with pytest.raises(UserError, match=r"A worker process ended while doing clean [01].*--workers"):
+        run_tasks(tmp_path, "clean", [Task("clean", 0), Task("clean", 1)], workers=2)
+
+
+def test_a_mistake_in_a_worker_shows_its_traceback(tmp_path: Path):
+    (tmp_path / "plan.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(UserError, match="plan[.]json"):
+        run_tasks(tmp_path, "clean", [Task("clean", 0), Task("clean", 1)], workers=2)
+    monkey = {"bug": "Traceback: it broke"}
+    with pytest.raises(RuntimeError, match="it broke"):
+        pool._raise_problem(monkey)
