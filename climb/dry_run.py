@@ -11,12 +11,11 @@ from climb.base.corpus import PreparedCorpus
 from climb.base.run import newest_corpus
 from climb.checkpoints import KEPT
 from climb.config import TrainConfig
-from climb.curricula.plan import RunPlan
-from climb.curricula.samples import Samples
 from climb.estimates import disk_bytes, parameter_count, seconds_per_step, step_flops
 from climb.evaluation_points import milestones_crossed
 from climb.models import build_model
 from climb.trainer import uses_cuda
+from climb.training import build_samples
 from climb.training_module import TrainingModule
 
 
@@ -29,17 +28,16 @@ def dry_run_table(config: TrainConfig) -> Table:
         UserError: everything that the run itself would refuse before its first step.
     """
     corpus = PreparedCorpus(Path(config.corpus) if config.corpus else newest_corpus())
-    plan = RunPlan(steps=config.max_steps, batch_size=config.batch_size)
     objective = config.model.objective
-    samples = Samples(corpus, plan, config.curriculum, config.seed, objective, config.mask_rate, config.mask_split)
+    samples = build_samples(config, corpus)
     model = build_model(config.model, corpus.tokenizer, corpus.manifest.block_size, config.seed)
     module = TrainingModule(model.to("cuda" if uses_cuda(config) else "cpu"), config.loss)
-    numbers = plan.numbers_of(config.max_steps - 1)
+    numbers = samples.plan.numbers_of(config.max_steps - 1)
     micro = len(numbers) // config.grad_accum
     batches = [samples.batch(numbers[start : start + micro]) for start in range(0, len(numbers), micro)]
     total = corpus.manifest.total("train")
-    words = plan.total_samples * total.words / max(total.blocks, 1)
-    tokens = plan.total_samples * total.tokens / max(total.blocks, 1)
+    words = samples.plan.total_samples * total.words / max(total.blocks, 1)
+    tokens = samples.plan.total_samples * total.tokens / max(total.blocks, 1)
     targets = sum(int((batch["labels"] != -100).sum()) for batch in batches) * config.max_steps
     parameters = parameter_count(model)
     seconds = seconds_per_step(module, batches) * config.max_steps
@@ -49,7 +47,7 @@ def dry_run_table(config: TrainConfig) -> Table:
         "curriculum": samples.curriculum,
         "parameters": f"{parameters:,} ({config.model.preset}, {objective})",
         "steps": f"{config.max_steps:,} of {config.batch_size} blocks",
-        "words seen": f"{words:,.0f} ({plan.total_samples / max(total.blocks, 1):.2f} epochs)",
+        "words seen": f"{words:,.0f} ({samples.plan.total_samples / max(total.blocks, 1):.2f} epochs)",
         "operations": f"{step_flops(model, corpus.manifest.block_size)(int(tokens), targets):.3g} FLOPs",
         "time": f"about {_duration(seconds)} on {torch.get_num_threads()} threads of this machine"
         if not uses_cuda(config)

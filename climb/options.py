@@ -21,6 +21,7 @@ from climb.config import TrainConfig
 
 Config = TypeVar("Config", bound=BaseModel)
 _PRESETS = resources.files("climb.presets")
+_DEFAULT_MODEL = "masked-laptop"
 
 
 def resolve(
@@ -50,12 +51,12 @@ def resolve(
         _merge(values, _read_yaml(config_file))
     for key, value in (flags or {}).items():
         if value is not None:
-            _assign(values, key, value)
+            _merge(values, {key: value})
     for setting in settings:
         key, separator, text = setting.partition("=")
         if not separator:
             raise UserError(f"--set {setting!r} is no key=value: write for example --set model.layers=4.")
-        _assign(values, key.strip(), yaml.safe_load(text))
+        _merge(values, {key.strip(): _parse(setting, text)})
     return check(schema, values)
 
 
@@ -67,10 +68,9 @@ def check(schema: type[Config], values: Mapping[str, Any]) -> Config:
     """
     filled = dict(values)
     if "model" in schema.model_fields:
-        model = filled.get("model", "masked-laptop")
-        shape = {"preset": model} if isinstance(model, str) else dict(model)
-        base = read_preset(f"models/{shape['preset']}") if "preset" in shape else {}
-        filled["model"] = {**base, **shape}
+        model = filled.get("model", _DEFAULT_MODEL)
+        shape = {"preset": model} if isinstance(model, str) else {"preset": _DEFAULT_MODEL, **model}
+        filled["model"] = {**read_preset(f"models/{shape['preset']}"), **shape}
     try:
         return schema.model_validate(filled)
     except ValidationError as error:
@@ -118,26 +118,27 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     return values
 
 
+def _parse(setting: str, text: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise UserError(f"--set {setting!r}: the value is not valid YAML; quote it, or close its brackets.") from None
+
+
 def _merge(values: dict[str, Any], update: Mapping[str, Any]) -> None:
+    """Put an update over values: sections key by key, a dotted key into its section, all else replaced.
+
+    A section that so far is only a preset's name (`model: climb-small`) becomes a section that starts from it.
+    """
     for key, value in update.items():
-        if isinstance(value, Mapping) and isinstance(values.get(key), dict):
-            _merge(values[key], value)
+        section, _, rest = key.partition(".")
+        if rest or isinstance(value, Mapping):
+            inner = values.get(section)
+            if not isinstance(inner, dict):
+                values[section] = inner = {"preset": inner} if isinstance(inner, str) else {}
+            _merge(inner, {rest: value} if rest else value)
         else:
-            values[key] = dict(value) if isinstance(value, Mapping) else value
-
-
-def _assign(values: dict[str, Any], key: str, value: Any) -> None:
-    """Set a dotted key; a section that so far is a preset's name becomes a mapping that starts from it."""
-    *sections, last = key.split(".")
-    for section in sections:
-        inner = values.get(section)
-        if not isinstance(inner, dict):
-            inner = {"preset": inner} if isinstance(inner, str) else {}
-            if section == "model":
-                inner.setdefault("preset", "masked-laptop")
-            values[section] = inner
-        values = inner
-    values[last] = value
+            values[key] = value
 
 
 def _unknown_key(schema: type[BaseModel], path: tuple[str, ...]) -> UserError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,8 @@ from climb.base.errors import Interrupted, UserError
 from climb.base.files import sole_owner, write_text
 from climb.base.library_versions import versions
 from climb.base.progress_bar import progress
-from climb.base.run import CONFIG_FILE, MANIFEST_FILE, MODEL_FOLDER, Run, RunManifest, is_run, newest_corpus
-from climb.config import RUNTIME_FIELDS, TrainConfig
+from climb.base.run import CONFIG_FILE, MANIFEST_FILE, MODEL_FOLDER, Run, RunManifest, newest_corpus
+from climb.config import TrainConfig
 from climb.curricula.dataset import SampleDataset, collate
 from climb.curricula.plan import RunPlan
 from climb.curricula.samples import Samples
@@ -32,7 +33,7 @@ from climb.journal import Journal
 from climb.looking import Looker
 from climb.model_files import model_card, write_model
 from climb.models import build_model
-from climb.options import check
+from climb.run_folder import already_done, resolved
 from climb.tracking import tracker
 from climb.trainer import CurriculumTrainer, training_arguments, uses_cuda
 from climb.training_module import TrainingModule
@@ -52,80 +53,48 @@ def train(config: TrainConfig) -> Path:
     rank, processes = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
     if rank:
         set_quiet(True)
+    corpus = PreparedCorpus(corpus_folder)
+    samples = build_samples(config, corpus)
     say(f"Training on {corpus_folder}, into {folder}.")
     with sole_owner(folder) if rank == 0 else contextlib.nullcontext():
-        corpus = PreparedCorpus(corpus_folder)
-        if _already_done(folder, config, corpus):
+        if already_done(folder, config, corpus):
             return folder
-        Session(config, corpus, folder, processes).run()
+        with _deterministic(warn_only=uses_cuda(config)):
+            Session(config, corpus, samples, folder, processes).run()
     return folder
 
 
-def resolved(config: TrainConfig, corpus: Path) -> TrainConfig:
-    """Return the configuration with default folders filled in, relative to the working directory."""
-    out = config.out or f"runs/{folder_name(config.curriculum)}-s{config.seed}"
-    return config.model_copy(update={"corpus": os.path.relpath(corpus).replace(os.sep, "/"), "out": out})
-
-
-def folder_name(curriculum: str) -> str:
-    """Return a curriculum's name with only characters that every file system takes."""
-    return "".join(sign if sign.isalnum() or sign in "_-." else "-" for sign in curriculum)
-
-
-def _already_done(folder: Path, config: TrainConfig, corpus: PreparedCorpus) -> bool:
-    """Return whether the folder holds this very run, finished.
+def build_samples(config: TrainConfig, corpus: PreparedCorpus) -> Samples:
+    """Return the samples of a run; every mistake in the curriculum is found here, before anything is written.
 
     Raises:
-        UserError: it holds a run of another configuration or on another corpus.
+        UserError: an unknown curriculum, a metric or tags that the corpus lacks, a pool smaller than a batch.
     """
-    if not is_run(folder):
-        return False
-    stored = check(TrainConfig, yaml.safe_load((folder / CONFIG_FILE).read_text(encoding="utf-8")))
-    run = Run(folder)
-    different = differing_keys(stored, config)
-    if different:
-        raise UserError(
-            f"{folder} holds a run that differs in {', '.join(different)}: repeat its command to go on with it, or "
-            "give another folder with --out."
-        )
-    if run.manifest.corpus_fingerprint != corpus.manifest.fingerprint:
-        raise UserError(f"{corpus.folder} is not the corpus that {folder} was started on: give another --out.")
-    if run.complete:
-        say(f"{folder} is complete ({run.manifest.steps} steps); nothing to do.")
-    return run.complete
+    plan = RunPlan(steps=config.max_steps, batch_size=config.batch_size)
+    objective = config.model.objective
+    return Samples(corpus, plan, config.curriculum, config.seed, objective, config.mask_rate, config.mask_split)
 
 
-def differing_keys(stored: TrainConfig, asked: TrainConfig) -> list[str]:
-    """Return the dotted keys in which two configurations differ, those without effect on results left out."""
-
-    def flat(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-        for key, inner in value.items():
-            if isinstance(inner, dict):
-                yield from flat(inner, f"{prefix}{key}.")
-            elif prefix or key not in RUNTIME_FIELDS:
-                yield f"{prefix}{key}", inner
-
-    ours, theirs = dict(flat(stored.model_dump(mode="json"))), dict(flat(asked.model_dump(mode="json")))
-    return sorted(key for key in ours if ours[key] != theirs[key])
+@contextlib.contextmanager
+def _deterministic(warn_only: bool) -> Iterator[None]:
+    """Use deterministic algorithms inside the block: indexed backward passes depend on thread timing else."""
+    before = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+    torch.use_deterministic_algorithms(True, warn_only=warn_only)
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before[0], warn_only=before[1])
 
 
 class Session:
     """One process's part in one run, from the first or a later step to the last or an interruption."""
 
-    def __init__(self, config: TrainConfig, corpus: PreparedCorpus, folder: Path, processes: int) -> None:
-        torch.use_deterministic_algorithms(True, warn_only=uses_cuda(config))
+    def __init__(
+        self, config: TrainConfig, corpus: PreparedCorpus, samples: Samples, folder: Path, processes: int
+    ) -> None:
         disable_progress_bar()  # transformers draws one for every file it saves
         self.config, self.corpus, self.folder, self.processes = config, corpus, folder, processes
-        self.plan = RunPlan(steps=config.max_steps, batch_size=config.batch_size)
-        self.samples = Samples(
-            corpus,
-            self.plan,
-            config.curriculum,
-            seed=config.seed,
-            objective=config.model.objective,
-            mask_rate=config.mask_rate,
-            mask_split=config.mask_split,
-        )
+        self.samples, self.plan = samples, samples.plan
         self.model = build_model(config.model, corpus.tokenizer, corpus.manifest.block_size, config.seed)
         self.module = TrainingModule(self.model, config.loss)
         self.trainer = CurriculumTrainer(
@@ -156,6 +125,7 @@ class Session:
         if self.trainer.is_world_process_zero():
             if checkpoint:
                 say(f"Going on from step {started}.")
+                _warn_of_threads(self.folder)
             write_text(self.folder / CONFIG_FILE, yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False))
         with (
             progress(f"Training {config.curriculum}", config.max_steps, plain_lines=20) as advance,
@@ -241,6 +211,16 @@ class Session:
         self.trainer.accelerator.wait_for_everyone()
 
 
+def _warn_of_threads(folder: Path) -> None:
+    """Say so when float32 sums may differ in their last bits from the first part of the run."""
+    threads = Run(folder).manifest.threads
+    if threads != torch.get_num_threads():
+        say(
+            f"{folder} was started with {threads} threads and goes on with {torch.get_num_threads()}: the last bits "
+            f"of the result may differ; set OMP_NUM_THREADS={threads} if they must not."
+        )
+
+
 def _shared(checkpoint: Path | None) -> Path | None:
     """Return the first process's checkpoint on every process."""
     box: list[Path | None] = [checkpoint]
@@ -257,6 +237,9 @@ def _stopping(trainer: CurriculumTrainer) -> Iterator[None]:
         say("Saving a checkpoint after this step ...")
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
+    if threading.current_thread() is not threading.main_thread():  # only the main thread may catch signals
+        yield
+        return
     before = {number: signal.signal(number, request) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield

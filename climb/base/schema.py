@@ -43,5 +43,6 @@ class Manifest(Strict):
 def first_problem(error: ValidationError) -> str:
     """Return pydantic's first complaint as "field a.b: what is wrong"."""
     problem = error.errors()[0]
-    field = ".".join(str(part) for part in problem["loc"]) or "(the whole file)"
-    return f"field {field}: {problem['msg']}"
+    message = problem["msg"].removeprefix("Value error, ")
+    field = ".".join(str(part) for part in problem["loc"])
+    return f"field {field}: {message}" if field else message

@@ -18,7 +18,8 @@ from safetensors.torch import load_file
 from climb.base.errors import UserError
 from climb.base.run import Run
 from climb.config import TrainConfig
-from climb.training import differing_keys, train
+from climb.run_folder import differing_keys
+from climb.training import train
 
 Tiny = Callable[..., TrainConfig]
 LOGS = ("metrics.jsonl", "curriculum.jsonl")
