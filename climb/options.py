@@ -69,7 +69,7 @@ def check(schema: type[Config], values: Mapping[str, Any]) -> Config:
     filled = dict(values)
     if "model" in schema.model_fields:
         model = filled.get("model", _DEFAULT_MODEL)
-        shape = {"preset": model} if isinstance(model, str) else {"preset": _DEFAULT_MODEL, **model}
+        shape = {"preset": model} if isinstance(model, str) else {"preset": _DEFAULT_MODEL, **dict(model)}
         filled["model"] = {**read_preset(f"models/{shape['preset']}"), **shape}
     try:
         return schema.model_validate(filled)
@@ -108,8 +108,8 @@ def read_preset(name: str) -> dict[str, Any]:
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UserError(f"{path} does not exist: give --config an existing YAML file.") from None
+    except OSError as error:
+        raise UserError(f"{path}: {error.strerror}; give --config an existing YAML file.") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         place = " ".join(str(error).split())
         raise UserError(f"{path} is not valid YAML ({place}): mend it.") from None
