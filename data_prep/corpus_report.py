@@ -117,11 +117,7 @@ def _five_numbers(scores: FloatArray) -> str:
 
 def _histogram(corpus: PreparedCorpus, name: str, unit: str, scores: FloatArray) -> str:
     """Return the histogram of a metric, an outline per source."""
-    low, high = (float(q) for q in np.quantile(scores, _CLOSE_UP))
-    if high <= low:
-        low, high = low - 0.5, high + 0.5
-    log = unit == "perplexity" and low > 0
-    edges = np.geomspace(low, high, _BINS + 1) if log else np.linspace(low, high, _BINS + 1)
+    edges, log = _bins(scores, unit)
     shares: dict[str, list[float]] = {}
     for number, label in enumerate(corpus.manifest.sources):
         here = scores[corpus.train.source == number]
@@ -130,6 +126,19 @@ def _histogram(corpus: PreparedCorpus, name: str, unit: str, scores: FloatArray)
             counts = np.histogram(np.clip(drawn, edges[0], edges[-1]), edges)[0]
             shares[label] = (counts / len(drawn)).tolist()
     return histogram(edges.tolist(), shares, f"{name}, share of each source's blocks", unit, log)
+
+
+def _bins(scores: FloatArray, unit: str) -> tuple[npt.NDArray[np.float64], bool]:
+    """Return the edges of a histogram, and whether they grow by a factor; whole numbers get whole bins."""
+    low, high = (float(q) for q in np.quantile(scores, _CLOSE_UP))
+    if (scores == np.round(scores)).all():
+        width = max(1, round((high - low) / _BINS))
+        return np.arange(np.floor(low) - 0.5, high + width, width), False
+    if high <= low:
+        low, high = low - 0.5, high + 0.5
+    if unit == "perplexity" and low > 0:
+        return np.geomspace(low, high, _BINS + 1), True
+    return np.linspace(low, high, _BINS + 1), False
 
 
 def _examples(corpus: PreparedCorpus, scores: FloatArray) -> str:

@@ -13,16 +13,16 @@ from itertools import count
 
 _WIDTH, _HEIGHT = 560, 220
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 12, 12, 40
-COLOURS = 8
+COLOURS = 12
 """Series colours there are; further series start again."""
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1d2329; --dim: #5c6670; --paper: #ffffff; --line: #d5dae0; --fill: #f4f6f8;
   --c0: #2563a8; --c1: #c2571a; --c2: #2f7d4f; --c3: #8b3fa0; --c4: #a3272f; --c5: #0f7d86;
-  --c6: #8a6d0b; --c7: #55606b; }
+  --c6: #8a6d0b; --c7: #55606b; --c8: #d0468a; --c9: #5b4fcf; --c10: #6b8e23; --c11: #7a4a2b; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e4e8ec; --dim: #9aa5b0; --paper: #14181c; --line: #353d45;
   --fill: #1d2328; --c0: #6aa9ee; --c1: #f0955a; --c2: #6cc492; --c3: #c98be0; --c4: #ee7a80; --c5: #55c1ca;
-  --c6: #d9b84a; --c7: #a7b2bd; } }
+  --c6: #d9b84a; --c7: #a7b2bd; --c8: #f38bc0; --c9: #a59bf5; --c10: #b5d46a; --c11: #c99a78; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 76rem; padding: 1rem; background: var(--paper); color: var(--ink);
   font: 16px/1.5 system-ui, sans-serif; overflow-wrap: break-word; }
@@ -34,7 +34,7 @@ table { border-collapse: collapse; font-size: .92rem; }
 th, td { padding: .25rem .6rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .charts { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); }
-figure { margin: 0; padding: .6rem; background: var(--fill); border-radius: .4rem; }
+figure { margin: 0; max-width: 46rem; padding: .6rem; background: var(--fill); border-radius: .4rem; }
 figcaption { font-size: .92rem; } svg { display: block; width: 100%; height: auto; }
 svg text { fill: var(--dim); font: 12px system-ui, sans-serif; } svg .axis { stroke: var(--line); }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem .9rem; font-size: .85rem; }
@@ -130,9 +130,10 @@ def histogram(
             points += [f"{x[place]:.1f},{height}", f"{x[place + 1]:.1f},{height}"]
         points.append(f"{x[-1]:.1f},{_y(0, 0, top):.1f}")
         colour = f"var(--c{number % COLOURS})"
-        opacity = ".25" if len(shares) == 1 else ".08"
+        opacity = ".25" if len(shares) == 1 else "0"
         shapes.append(
-            f'<polyline points="{" ".join(points)}" fill="{colour}" fill-opacity="{opacity}" stroke="{colour}"/>'
+            f'<polyline points="{" ".join(points)}" fill="{colour}" fill-opacity="{opacity}" stroke="{colour}" '
+            'stroke-width="1.5"/>'
         )
     ticks = _ticks(edges[0], edges[-1], log)
     axes = _axes([(_x(_axis(t, log), low, high), short_number(t)) for t in ticks], _shares(top), x_label)
