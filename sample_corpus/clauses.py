@@ -147,6 +147,14 @@ def distracted(v: Voice) -> str:
     return verbal(v, who) if v.dice.chance(0.6) else copular(v, who)
 
 
+def reflected(v: Voice) -> str:
+    """Return a clause whose object is its subject, often with another person between the two."""
+    named = v.dice.chance(0.35)
+    who = np_.name(v) if named else np_.full(v, v.dice.pick(("male", "female")), 0.45)
+    verb, tail = reflexive(v, who)
+    return f"{who.text} {group(v, who.agreement, verb)}{tail}{ending(v)}"
+
+
 def passive(v: Voice) -> str:
     """Return a passive clause: `the letter was written by the girl`."""
     action = v.dice.pick(lx.ACTIONS["person"])

@@ -66,5 +66,7 @@ def allowed_in_text(line: str) -> bool:
     """
     if held_out(line):
         return False
-    pieces = [piece for piece in _PIECE.split(line) if piece.count(" ") > 2]
-    return len(pieces) < 2 or not any(held_out(piece) for piece in pieces)
+    pieces = _PIECE.split(line)
+    if len(pieces) == 2:  # only the closing mark: the piece is the line
+        return True
+    return not any(held_out(piece) for piece in pieces if piece.count(" ") > 1)

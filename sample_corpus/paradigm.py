@@ -13,8 +13,8 @@ from typing import ClassVar
 
 from climb.sample_corpus import clauses as cl
 from climb.sample_corpus import lexicon as lx
-from climb.sample_corpus.dice import weighted
-from climb.sample_corpus.lexicon import Name, Noun
+from climb.sample_corpus.dice import weighted, zipf_bag
+from climb.sample_corpus.lexicon import Noun
 from climb.sample_corpus.verb_groups import BE, BE_PAST, HAVE
 from climb.sample_corpus.voice import Phrase, Style, Voice
 
@@ -40,6 +40,7 @@ STYLE = Style(
 DETERMINER_PAIRS = weighted(
     (6, ("the", "the")), (2, ("this", "these")), (2, ("that", "those")), (1, ("my", "my")), (1, ("her", "her"))
 )
+_NAME_RANKS = zipf_bag(range(len(lx.MEN_NAMES)))
 _NEUTRAL_TENSES = ("past", "past", "pluperfect", "modal")
 
 
@@ -61,8 +62,8 @@ def both_numbers(v: Voice, noun: Noun) -> tuple[str, str]:
 def both_genders(v: Voice, names: float = 0.4) -> tuple[Phrase, Phrase]:
     """Return a male and a female counterpart: two names, or the same phrase with boy and girl."""
     if v.dice.chance(names):
-        him, her = _partners(v, lx.MEN_NAMES, lx.WOMEN_NAMES)
-        return Phrase(him.text, 0, "m"), Phrase(her.text, 0, "f")
+        rank = v.dice.pick(_NAME_RANKS)
+        return Phrase(lx.MEN_NAMES[rank].text, 0, "m"), Phrase(lx.WOMEN_NAMES[rank].text, 0, "f")
     man = v.dice.pick(lx.NOUNS["male"])
     woman = lx.WOMEN[lx.MEN.index(man)]
     adjective = f"{v.dice.pick(man.adjectives)} " if v.dice.chance(0.25) else ""
@@ -71,11 +72,6 @@ def both_genders(v: Voice, names: float = 0.4) -> tuple[Phrase, Phrase]:
         Phrase(f"{determiner} {adjective}{man.forms[0]}", 0, "m"),
         Phrase(f"{determiner} {adjective}{woman.forms[0]}", 0, "f"),
     )
-
-
-def _partners(v: Voice, men: tuple[Name, ...], women: tuple[Name, ...]) -> tuple[Name, Name]:
-    rank = min(int(v.dice.u() * len(men)), int(v.dice.u() * len(men)))
-    return men[rank], women[rank]
 
 
 def agreeing(v: Voice, who: Phrase) -> tuple[str, str, str]:

@@ -35,6 +35,11 @@ def distractor_statement(v: Voice) -> str:
     return finished(cl.distracted(v))
 
 
+def reflexive_statement(v: Voice) -> str:
+    """The boy that saw the girls has hurt himself."""
+    return finished(cl.reflected(v))
+
+
 def polar_statement(v: Voice) -> str:
     """No boy that the girl saw has ever slept."""
     return finished(cl.polar(v))

@@ -67,7 +67,8 @@ def character(v: Voice) -> str:
 SENTENCES = weighted(
     (14, s.statement), (10, character), (12, dialogue), (6, timed), (4, s.thing_statement),
     (12, s.distractor_statement),
-    (9, s.polar_statement), (9, s.knowledge), (4, s.opinion), (3, s.passive_statement), (2, s.existence),
+    (9, s.polar_statement), (9, s.knowledge), (10, s.reflexive_statement),
+    (4, s.opinion), (3, s.passive_statement), (2, s.existence),
     (5, s.coordination), (5, s.subordination), (2, s.ever_question),
 )  # fmt: skip
 

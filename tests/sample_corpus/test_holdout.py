@@ -1,0 +1,33 @@
+from climb.sample_corpus.holdout import allowed_in_text, family, held_out
+
+ALPHABET = [a + b for a in "abcdefghij" for b in "klmnopqrst"]
+
+
+def test_what_paradigms_vary_is_one_family():
+    for good, bad in [
+        ("The boy near the dogs is sleeping.", "The boys near the dog are sleeping."),
+        ("This old mouse ran.", "These old mice ran."),
+        ("The girl has hurt herself.", "The boy has hurt himself."),
+        ("No boy that the girls saw has ever slept.", "The boy that no girls saw has probably slept."),
+        ("Has Tom ever eaten the cake?", "Mary had ever eaten the cake."),
+        ("Tom had quietly eaten the cake.", "Mary had quietly ate the cake."),
+    ]:
+        assert family(good) == family(bad)
+
+
+def test_other_content_words_are_other_families():
+    assert family("The boy sleeps.") != family("The boy laughs.")
+    assert family("The boy eats the cake.") != family("The boy eats the egg.")
+
+
+def test_an_eighth_is_held_out():
+    share = (
+        sum(held_out(f"The {noun} found the {word}.") for noun in ("boy", "dog", "cat") for word in ALPHABET) / 300
+    )
+    assert 0.07 < share < 0.19
+
+
+def test_a_held_out_sentence_is_refused_inside_quotes_and_after_fillers():
+    inner = next(s for s in (f"the boys found the {w}" for w in ALPHABET) if held_out(s))
+    wrapped = [f'"{inner.capitalize()}," said Tom.', f"Well, {inner}.", f"{inner.capitalize()}, and Tom slept."]
+    assert not any(allowed_in_text(line) for line in [inner, *wrapped])
