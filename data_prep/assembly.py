@@ -37,6 +37,9 @@ class Assembly:
     starts: dict[tuple[str, int], int] = field(default_factory=dict)
     """(split, shard number) → the slot at which the shard's tokens of that split begin."""
     counts: dict[str, dict[str, Counts]] = field(default_factory=dict)
+    """split → source → counts; after `pack`."""
+    token_tags: IntArray = field(default_factory=lambda: np.zeros((0, len(CLIMB_TAGS)), dtype=np.int64))
+    """Occurrences of each token id in the training blocks per CLIMB tag [V, 12]; after `pack`."""
 
     def shard(self, number: int) -> Arrays:
         """Return what encoding gave for a shard."""
@@ -52,32 +55,27 @@ class Assembly:
             if split == "train":
                 self.token_tags = tags
 
-    token_tags: IntArray = field(default_factory=lambda: np.zeros((0, len(CLIMB_TAGS)), dtype=np.int64))
-    """Occurrences of each token id in the training blocks per CLIMB tag [V, 12]; after `pack`."""
-
     def _blocks(self, split: str) -> Iterator[Arrays]:
         """Yield the blocks of a split, source by source, and count them."""
         slot = 0
         self.counts[split] = {}
         for source, label in enumerate(self.labels):
-            builder = BlockBuilder(self.layout, self.encoder.pad, self.encoder.vocab_size)
             totals = {name: 0 for name in Counts.model_fields}
-            first = slot
-
-            def pieces(source: int = source, totals: dict[str, int] = totals, first: int = first) -> Iterator[Piece]:
-                at = first
-                for number, shard in enumerate(self.shards):
-                    if shard.source == source:
-                        piece, at = self._piece(split, number, at, totals)
-                        if len(piece.slots):
-                            yield piece
-
-            for batch in builder.blocks(pieces(), first):
+            builder = BlockBuilder(self.layout, self.encoder.pad, self.encoder.vocab_size)
+            for batch in builder.blocks(self._pieces(split, source, slot, totals), slot):
                 totals["blocks"] += len(batch["length"])
                 yield batch
             slot += totals["blocks"] * self.layout.block_size
             if totals["blocks"]:
                 self.counts[split][label] = Counts(**totals)
+
+    def _pieces(self, split: str, source: int, start: int, totals: dict[str, int]) -> Iterator[Piece]:
+        """Yield the tokens of a source and split shard by shard, from slot `start` on."""
+        for number, shard in enumerate(self.shards):
+            if shard.source == source:
+                piece, start = self._piece(split, number, start, totals)
+                if len(piece.slots):
+                    yield piece
 
     def _piece(self, split: str, number: int, start: int, totals: dict[str, int]) -> tuple[Piece, int]:
         """Return the tokens of a shard that belong to a split, and the slot after them."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from climb.data_prep.cleaning import Cleaner
-from climb.data_prep.reading import Tally, text_lines
+from climb.data_prep.reading import LONGEST_PIECE, Tally, text_lines
 from climb.data_prep.sources import Source
 
 RUN_OF_LINES = 20
@@ -44,7 +44,7 @@ def document_rule(source: Source) -> DocumentRule:
     lines = titles = blanks = 0
     for path, _ in source.files:
         with open(path, "rb") as file:
-            for line in file:
+            while line := file.readline(LONGEST_PIECE):
                 lines += 1
                 if not line.strip():
                     blanks += 1
@@ -63,7 +63,7 @@ def is_title(line: str) -> bool:
     return (line[:1] == line[-1:] == "=" and line.strip("= ") != "") or line.startswith(_BOOK_TITLE)
 
 
-def documents(
+def read_documents(
     path: Path, source: Source, rule: DocumentRule, cleaner: Cleaner, tally: Tally, encoding_errors: str
 ) -> Iterator[list[str]]:
     """Yield the documents of a file as lists of cleaned lines, none of them empty."""

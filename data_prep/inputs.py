@@ -9,7 +9,7 @@ from climb.base import library_versions
 from climb.base.console import say
 from climb.base.corpus import CorpusManifest, InputFile
 from climb.base.errors import UserError
-from climb.base.files import atomic_folder, sha256_json
+from climb.base.files import atomic_folder, sha256_json, sole_owner
 from climb.data_prep import plan as plan_module
 from climb.data_prep.options import PrepConfig
 from climb.data_prep.parsing import Pipeline, inspect_pipeline
@@ -115,6 +115,6 @@ def _sample_files(out: Path, config: PrepConfig) -> list[Path]:
     folder = out / ".work" / f"sample-{config.sample_words}-{config.seed}"
     if not folder.is_dir():
         say(f"No text was given: preparing the embedded sample corpus of about {config.sample_words:,} words.")
-        with atomic_folder(folder) as partial:
+        with sole_owner(out), atomic_folder(folder) as partial:
             write_corpus(partial, config.sample_words, config.seed)
     return find_files([str(folder)])

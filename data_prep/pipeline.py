@@ -51,15 +51,17 @@ def run(config: PrepConfig) -> Path:
         UserError: bad input or options; the folder holds another corpus; the disk is full.
         Interrupted: Ctrl-C; what is finished stays, the same call goes on from it.
     """
-    out, plan = make_plan(config)
     try:
+        out, plan = make_plan(config)
         with sole_owner(out):
             if _is_finished(out, plan):
                 say(f"{out} is prepared already from the same text with the same options.")
+                # A kill between the last move and the clean-up leaves it behind.
+                shutil.rmtree(out / ".work", ignore_errors=True)
             else:
                 _prepare(out, plan)
     except KeyboardInterrupt:
-        raise Interrupted(f"Stopped. What is finished lies in {out}; the same command goes on from there.") from None
+        raise Interrupted("Stopped. What is finished is kept; the same command goes on from there.") from None
     return out
 
 

@@ -87,7 +87,7 @@ def forget_caches() -> None:
 def _clean(work: WorkFolder, plan: Plan, number: int) -> None:
     """Clean a source into shards of text."""
     from climb.data_prep.cleaning import Cleaner
-    from climb.data_prep.documents import document_rule, documents
+    from climb.data_prep.documents import document_rule, read_documents
     from climb.data_prep.reading import Tally
 
     source, config = plan.source(number), plan.config
@@ -98,7 +98,7 @@ def _clean(work: WorkFolder, plan: Plan, number: int) -> None:
 
     def stream() -> Any:
         for path, split in source.files:
-            for lines in documents(path, source, rule, cleaner, tally, config.encoding_errors):
+            for lines in read_documents(path, source, rule, cleaner, tally, config.encoding_errors):
                 per_split[split] += 1
                 yield lines
 

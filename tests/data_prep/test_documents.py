@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from climb.data_prep.cleaning import Cleaner
-from climb.data_prep.documents import document_rule, documents, is_title
+from climb.data_prep.documents import document_rule, is_title, read_documents
 from climb.data_prep.reading import Tally
 from climb.data_prep.sources import Source
 
@@ -14,7 +14,7 @@ def cut(path: Path, text: str) -> tuple[list[list[str]], str]:
     rule = document_rule(source)
     tally = Tally()
     cleaner = Cleaner(source.family, clean=True, lowercase=False, tally=tally)
-    return list(documents(path, source, rule, cleaner, tally, "strict")), rule.text
+    return list(read_documents(path, source, rule, cleaner, tally, "strict")), rule.text
 
 
 def test_titles_end_documents_and_are_no_text(tmp_path: Path):

@@ -1,7 +1,9 @@
+import contextlib
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,34 @@ def test_ctrl_c_with_workers_stops_at_once_and_the_same_call_goes_on(tmp_path: P
     assert "Interrupted: Stopped." in said
     assert not (tmp_path / "out" / "manifest.json").exists()
     assert len(list(tmp_path.glob("out/.work/*/clean/*.json"))) == 3
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
+def test_workers_end_with_a_killed_parent(tmp_path: Path):
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.txt").write_text(make_text(9000, 1), encoding="utf-8")
+    process = subprocess.Popen([sys.executable, "-c", UNGUARDED, str(tmp_path), str(tmp_path / "out")])
+
+    def workers() -> list[Path]:
+        return [path for path in Path("/proc").glob("[0-9]*/cmdline") if b"serve()" in line_of(path)]
+
+    def line_of(path: Path) -> bytes:
+        with contextlib.suppress(OSError):
+            line = path.read_bytes()
+            return line if str(tmp_path / "out").encode() in line else b""
+        return b""
+
+    assert eventually(workers)
+    process.kill()
+    process.wait()
+    assert eventually(lambda: not workers())
+
+
+def eventually(condition: Callable[[], object], seconds: float = 30.0) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return bool(condition())
 
 
 def test_a_worker_that_dies_is_reported_with_the_cure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
