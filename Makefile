@@ -15,12 +15,13 @@ DEMO := demo
 # One thread a process: the models of the tests are small, and sums come out the same on every machine.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
-.PHONY: help demo test slow check lint types clean
+.PHONY: help demo test slow readme check lint types clean
 
 help:
 	@echo 'make demo   prepare a corpus, train two models, evaluate both (a few minutes on a laptop)'
 	@echo 'make test   the test suite'
 	@echo 'make slow   the long tests'
+	@echo 'make readme the commands of the README, as written'
 	@echo 'make check  lint, format and types'
 	@echo 'make clean  remove .venv, caches and the demo'
 
@@ -53,10 +54,13 @@ demo: $(READY)
 	@echo 'Everything lies in $(DEMO)/.'
 
 test: $(READY)
-	$(PYTEST) -n 2 --dist loadscope
+	$(PYTEST) -n auto --maxprocesses 8 --dist loadfile
 
 slow: $(READY)
 	$(PYTEST) -m slow
+
+readme: $(READY)
+	$(PYTEST) -m 'slow or not slow' tests/test_readme.py
 
 check: lint types
 
