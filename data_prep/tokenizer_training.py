@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from climb.base.errors import UserError
-from climb.base.files import atomic_folder
+from climb.base.files import atomic_folder, read_json, write_json
 
 SPECIAL_TOKENS = ("<unk>", "<pad>", "<mask>", "<s>", "</s>")
 
@@ -60,10 +60,16 @@ def train_tokenizer(texts: Iterable[str], vocab_size: int, model_max_length: int
         cls_token="<s>",
         sep_token="</s>",
         model_max_length=model_max_length,
+        # Some versions of transformers set the pre-tokenizer by this option, whatever tokenizer.json says.
+        add_prefix_space=True,
         clean_up_tokenization_spaces=False,
     )
     with atomic_folder(folder) as partial:
         fast.save_pretrained(partial)
+        # The class name that transformers 4 and 5 both know, so that older evaluators can load it too.
+        settings = read_json(partial / "tokenizer_config.json")
+        settings.pop("backend", None)
+        write_json(partial / "tokenizer_config.json", settings | {"tokenizer_class": "PreTrainedTokenizerFast"})
 
 
 def load_any(name: str) -> Any:
@@ -115,8 +121,6 @@ class Encoder:
 def load_encoder(folder: Path) -> Encoder:
     """Load a saved tokenizer without importing transformers."""
     from tokenizers import Tokenizer
-
-    from climb.base.files import read_json
 
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_truncation()

@@ -63,6 +63,14 @@ def test_special_tokens_spelt_in_the_text_are_plain_text(folder: Path):
     assert (encoder.prefix, encoder.suffix, encoder.pad) == ((3,), (4,), 1)
 
 
+def test_the_settings_name_a_class_and_options_that_all_versions_know(folder: Path):
+    settings = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
+    assert settings["tokenizer_class"] == "PreTrainedTokenizerFast"
+    assert settings["add_prefix_space"] is True
+    tokenizer = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
+    assert tokenizer["pre_tokenizer"]["add_prefix_space"] is True
+
+
 def test_training_twice_gives_the_same_bytes_and_no_path(folder: Path, tmp_path: Path):
     train_tokenizer(iter(TEXT), 300, 64, tmp_path / "again")
     names = sorted(path.name for path in folder.iterdir())
