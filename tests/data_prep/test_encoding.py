@@ -1,0 +1,60 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from climb.data_prep.encoding import cut_text, encode_shard, word_hash
+from climb.data_prep.sentences import sentence_spans
+from climb.data_prep.tokenizer_training import Encoder, load_encoder, train_tokenizer
+
+LETTERS = st.sampled_from("aB. !?é日'\U0001f600x,")
+LINES = st.text(alphabet=LETTERS, min_size=1, max_size=40).map(str.strip).filter(bool)
+    st.text(alphabet=st.sampled_from("aB. !?é日'\U0001f600x,"), min_size=1, max_size=40).map(str.strip).filter(bool)
+)
+DOCUMENTS = st.lists(st.lists(LINES, min_size=1, max_size=4), min_size=1, max_size=4)
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> Encoder:
+    folder: Path = tmp_path_factory.mktemp("encoder") / "t"
+    train_tokenizer(["aB ax xx. aB! ax? é 日, x' ax"] * 9, 300, 16, folder)
+    return load_encoder(folder)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(documents=DOCUMENTS, per_line=st.booleans(), first=st.integers(0, 99))
+def test_sentences_words_and_bytes_are_those_of_the_text(encoder: Encoder, documents, per_line: bool, first: int):
+    arrays = encode_shard(documents, first, per_line, encoder, None)
+    sequences = [line for lines in documents for line in lines] if per_line else ["\n".join(d) for d in documents]
+    assert int(arrays["words"].sum()) == sum(len(text.split()) for text in sequences)
+    assert int(arrays["word_start"].sum()) == int(arrays["words"].sum())
+    assert int(arrays["bytes"].sum()) == sum(len(text.encode()) for text in sequences)
+    ends = np.cumsum(arrays["sequence_tokens"])
+    for text, start, end in zip(sequences, ends - arrays["sequence_tokens"], ends, strict=True):
+        ids = arrays["ids"][start:end].tolist()
+        assert (ids[0], ids[-1]) == (3, 4)
+        assert encoder.tokenizer.decode(ids, skip_special_tokens=True) == text
+    expected = [
+        (number + first, line[start:end])
+        for number, lines in enumerate(documents)
+        for line in lines
+        for start, end in sentence_spans(line)
+    ]
+    spans = zip(arrays["start"], arrays["end"], strict=True)
+    decoded = [encoder.tokenizer.decode(arrays["ids"][start:end].tolist()).strip() for start, end in spans]
+    assert list(zip(arrays["document"].tolist(), decoded, strict=True)) == expected
+    assert arrays["sentence_words"].tolist() == [len(text.split()) for _, text in expected]
+
+
+def test_word_types_ignore_case_and_outer_punctuation(encoder: Encoder):
+    arrays = encode_shard([["“Ab,” aB! — ab'x"]], 0, False, encoder, None)
+    names = {word_hash(word): word for word in ("ab", "—", "ab'x")}
+    assert [names[int(arrays["type_hashes"][number])] for number in arrays["word_types"]] == ["ab", "ab", "—", "ab'x"]
+
+
+def test_positions_of_sentences_count_the_newline_between_lines_only_within_documents():
+    documents = [["ab. Cd.", "ef"], ["gh"]]
+    assert cut_text(documents, per_line=False).sentence_starts.tolist() == [0, 4, 8, 10]
+    assert cut_text(documents, per_line=True).sentence_starts.tolist() == [0, 4, 7, 9]
