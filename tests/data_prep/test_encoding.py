@@ -11,8 +11,6 @@ from climb.data_prep.tokenizer_training import Encoder, load_encoder, train_toke
 
 LETTERS = st.sampled_from("aB. !?é日'\U0001f600x,")
 LINES = st.text(alphabet=LETTERS, min_size=1, max_size=40).map(str.strip).filter(bool)
-    st.text(alphabet=st.sampled_from("aB. !?é日'\U0001f600x,"), min_size=1, max_size=40).map(str.strip).filter(bool)
-)
 DOCUMENTS = st.lists(st.lists(LINES, min_size=1, max_size=4), min_size=1, max_size=4)
 
 
