@@ -89,7 +89,7 @@ def test_the_sum_is_over_batches_whatever_their_split():
 
     def loss(some_hidden: torch.Tensor, some_labels: torch.Tensor) -> float:
         rows, targets = pick_targets(some_hidden, some_labels)
-        return float(summed_loss(rows @ weights.T, targets, config))
+        return summed_loss(rows @ weights.T, targets, config).item()
 
     parts = sum(loss(hidden[row : row + 1], labels[row : row + 1]) for row in range(BATCH))
     assert parts == pytest.approx(loss(hidden, labels), rel=1e-6)
