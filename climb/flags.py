@@ -93,7 +93,7 @@ def _common(named: list[str]) -> list[inspect.Parameter]:
 
 def _option(name: str, kind: Any, declaration: str, text: str) -> inspect.Parameter:
     option = typer.Option(declaration, help=text, show_default=False)
-    annotation = Annotated[kind | None, option]  # type: ignore[valid-type]
+    annotation = Annotated[kind | None, option]
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
 
 
@@ -130,7 +130,7 @@ def _help(field: FieldInfo) -> str:
     choices = [choice for part in literals for choice in typing.get_args(part)]
     if choices:
         text += f" One of: {', '.join(map(str, choices))}."
-    default = field.get_default(call_default_factory=True)  # type: ignore[call-arg]
+    default = field.get_default(call_default_factory=True)
     if isinstance(default, (int, float, str)) and not isinstance(default, bool) and default != "":
         text += f" Default: {default}."
     return text

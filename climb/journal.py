@@ -50,7 +50,7 @@ class Counters:
         vars(self).update(state)
 
 
-class Journal(TrainerCallback):
+class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
     """Write, evaluate and save at step ends.
 
     Args:

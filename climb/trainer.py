@@ -31,7 +31,7 @@ from climb.losses import IGNORED
 from climb.training_module import TrainingModule
 
 
-class CurriculumTrainer(Trainer):
+class CurriculumTrainer(Trainer):  # type: ignore[misc]  # transformers is not typed
     """Train a `TrainingModule` on the numbered samples of a plan.
 
     Attributes:
@@ -117,7 +117,7 @@ class CurriculumTrainer(Trainer):
         """Nothing to restore: randomness is a function of (seed, step, process)."""
 
 
-class _SeedDropout(TrainerCallback):
+class _SeedDropout(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
     """Seed torch's generator at each step from (seed, step, process)."""
 
     def __init__(self, bits: RandomBits, process: int) -> None:

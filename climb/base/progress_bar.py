@@ -42,7 +42,9 @@ def progress(label: str, total: float | None, plain_lines: int = 0) -> Iterator[
             task = bar.add_task(label, total=total, note="")
 
             def advance(amount: float = 1.0, note: str = "") -> None:
-                bar.update(task, advance=amount, **({"note": note} if note else {}))
+                bar.update(task, advance=amount)
+                if note:
+                    bar.update(task, note=note)
 
             yield advance
     elif plain_lines and total:
