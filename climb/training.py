@@ -15,6 +15,7 @@ import yaml
 from transformers.utils.logging import disable_progress_bar
 
 from climb import checkpoints
+from climb.allocator import keep_freed_memory
 from climb.base.console import say, set_quiet
 from climb.base.corpus import PreparedCorpus
 from climb.base.errors import Interrupted, UserError
@@ -59,6 +60,8 @@ def train(config: TrainConfig) -> Path:
     with sole_owner(folder) if rank == 0 else contextlib.nullcontext():
         if already_done(folder, config, corpus):
             return folder
+        if not uses_cuda(config):
+            keep_freed_memory()
         with _deterministic(warn_only=uses_cuda(config)):
             Session(config, corpus, samples, folder, processes).run()
     return folder
