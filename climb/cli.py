@@ -5,6 +5,7 @@ Exit codes: 0 done, 2 wrong input or usage, 130 interrupted after saving.
 
 from __future__ import annotations
 
+import signal
 import sys
 
 import typer
@@ -27,7 +28,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-app.command("prep")(command(PrepConfig, prepare_corpus, positional="sources", renamed={"parse": "no_parse"}))
+app.command("prep")(command(PrepConfig, prepare_corpus, positional="sources"))
 app.command("train")(
     command(
         TrainConfig,
@@ -44,7 +45,8 @@ app.command("eval")(command(EvalConfig, evaluate, positional="models"))
 
 
 def main() -> None:
-    """Run the command line and exit with its code."""
+    """Run the command line and exit with its code; a SIGTERM stops like Ctrl-C."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         app()
     except UserError as error:

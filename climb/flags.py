@@ -29,7 +29,6 @@ def command(
     *,
     positional: str,
     sections: Mapping[str, tuple[str, str]] | None = None,
-    renamed: Mapping[str, str] | None = None,
     switches: Mapping[str, str] | None = None,
 ) -> Callable[..., None]:
     """Return a function that typer turns into a command.
@@ -39,19 +38,16 @@ def command(
         action: called with the resolved configuration.
         positional: the field that is given without a flag.
         sections: flag → (dotted key, help) for what lies inside a section.
-        renamed: field → flag where they differ.
         switches: extra on/off flags → help; passed to `action` as keywords.
     """
-    sections, renamed, switches = sections or {}, renamed or {}, switches or {}
+    sections, switches = sections or {}, switches or {}
     parameters = [_positional(positional, schema.model_fields[positional])]
     keys = {positional: positional}
     for name, field in schema.model_fields.items():
         kind = _kind(field)
         if name != positional and kind is not None:
-            flag = f"--{renamed.get(name, name).replace('_', '-')}"
-            declared = [flag, f"--no-{flag[2:]}"] if kind is bool else [flag]
-            if kind is bool and flag.startswith("--no-"):
-                declared = [f"--{flag[5:]}", flag]
+            flag = name.replace("_", "-")
+            declared = [f"--{flag}", f"--no-{flag}"] if kind is bool else [f"--{flag}"]
             parameters.append(_option(name, kind, "/".join(declared), _help(field)))
             keys[name] = name
     for flag, (key, text) in sections.items():

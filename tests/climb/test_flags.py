@@ -56,7 +56,6 @@ def ask(*arguments: str) -> Any:
             work,
             positional="files",
             sections={"inner": ("inner.name", "Name of the inner.")},
-            renamed={"parse": "no_parse"},
             switches={"dry": "Only say."},
         )
     )

@@ -122,9 +122,7 @@ def test_sigterm_saves_and_exits_with_130(tiny: Tiny, tmp_path: Path) -> None:
 def test_a_damaged_checkpoint_falls_back_to_the_one_before(tiny: Tiny, capsys: pytest.CaptureFixture[str]) -> None:
     reference = train(tiny("reference"))
     folder = train(tiny())
-    (folder / "manifest.json").write_text(
-        (folder / "manifest.json").read_text().replace('"complete"', '"running"')
-    )
+    (folder / "manifest.json").write_text((folder / "manifest.json").read_text().replace('"complete"', '"running"'))
     file = folder / "checkpoint-12" / "optimizer.safetensors"
     file.write_bytes(file.read_bytes()[:-1])
     train(tiny())
@@ -153,7 +151,9 @@ def test_loader_workers_do_not_change_the_run(tiny: Tiny, workers: int) -> None:
 def first_step(run: Path) -> tuple[float, dict[str, torch.Tensor]]:
     """Return loss and gradient (AdamW's first moment over 1 − β1) of the first step."""
     moments = load_file(run / "checkpoint-1" / "optimizer.safetensors")
-    return records(run, "train")[0]["loss"], {name: m / 0.1 for name, m in moments.items() if "exp_avg_sq" not in name}
+    return records(run, "train")[0]["loss"], {
+        name: m / 0.1 for name, m in moments.items() if "exp_avg_sq" not in name
+    }
 
 
 @pytest.mark.parametrize("preset", ["masked-laptop", "causal-laptop"])
