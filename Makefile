@@ -73,8 +73,8 @@ types: $(READY)
 	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
 	$(BIN)/python -m build --no-isolation --outdir "$$folder" . >"$$folder/log" 2>&1 || { cat "$$folder/log"; exit 1; }; \
 	$(BIN)/python -m zipfile -e "$$folder"/*.whl "$$folder/site"; \
-	cache=$$PWD/.mypy_cache; settings=$$PWD/pyproject.toml; mypy=$$PWD/$(BIN)/mypy; \
-	cd "$$folder" && MYPYPATH="$$folder/site" "$$mypy" --config-file "$$settings" --cache-dir "$$cache" -p climb
+	settings=$$PWD/pyproject.toml; mypy=$$PWD/$(BIN)/mypy; \
+	cd "$$folder" && MYPYPATH="$$folder/site" "$$mypy" --config-file "$$settings" -p climb
 
 clean:
 	rm -rf $(VENV) $(DEMO) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

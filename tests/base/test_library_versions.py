@@ -13,7 +13,9 @@ def test_versions_are_those_of_the_libraries_in_use():
     assert next(iter(found)) == "python"
     assert found["python"] == platform.python_version()
     assert found["numpy"] == np.__version__
-    assert found["torch"] == torch.__version__
+    assert (
+        torch.__version__.split("+")[0] == found["torch"].split("+")[0]
+    )  # some builds say +cpu or +cu130 here alone
     assert set(found) == {"python", *LIBRARIES}
 
 
