@@ -8,6 +8,7 @@ from climb.sample_corpus import lexicon as lx
 from climb.sample_corpus import noun_phrases as np_
 from climb.sample_corpus.dice import weighted
 from climb.sample_corpus.lexicon import Verb
+from climb.sample_corpus.pronouns import possessive, reflexive_pronoun
 from climb.sample_corpus.verb_groups import copula, group
 from climb.sample_corpus.voice import Phrase, Voice
 
@@ -41,19 +42,26 @@ def intransitive(v: Voice, who: Phrase) -> Predicate:
 def motion(v: Voice, who: Phrase) -> Predicate:
     """The boy walks to the river."""
     target = v.dice.pick(lx.NOUNS["place"])
-    where = np_.bare(v, target, int(v.dice.chance(0.15)), v.dice.pick(np_.DEFINITE))
+    own = possessive(who) if v.dice.chance(0.3) else None
+    where = np_.bare(v, target, int(v.dice.chance(0.15)), own or v.dice.pick(np_.DEFINITE))
     return v.dice.pick(lx.MOTIONS), f" {v.dice.pick(_DIRECTIONS)} {where}"
 
 
 def transitive(v: Voice, who: Phrase) -> Predicate:
     """The boy eats the apple."""
     action = v.dice.pick(lx.ACTIONS["animal" if who.kind == "animal" else "person"])
-    return action.verb, f" {np_.theme(v, action.theme)}"
+    return action.verb, f" {np_.theme(v, action.theme, who)}"
+
+
+def possessing(v: Voice, who: Phrase) -> Predicate:
+    """The boy eats his apple."""
+    action = v.dice.pick(lx.ACTIONS["person"])
+    return action.verb, f" {np_.theme(v, action.theme, who, 1.0)}"
 
 
 def reflexive(v: Voice, who: Phrase) -> Predicate:
     """The boy hurts himself."""
-    return v.dice.pick(lx.REFLEXIVES), f" {np_.reflexive(who, v.dice.u())}"
+    return v.dice.pick(lx.REFLEXIVES), f" {reflexive_pronoun(who, v.dice.u())}"
 
 
 def ditransitive(v: Voice, who: Phrase) -> Predicate:
@@ -102,17 +110,18 @@ def copular(v: Voice, who: Phrase) -> str:
 def saying(v: Voice, who: Phrase) -> str:
     """Return a clause about a clause: `Mary thinks that the dog sleeps`."""
     linker = "that " if v.dice.chance(0.7) else ""
-    return f"{who.text} {group(v, who.agreement, v.dice.pick(lx.SAYERS))} {linker}{simple(v)}"
+    inner = about(v, np_.taken_up(v, who, 0.5))
+    return f"{who.text} {group(v, who.agreement, v.dice.pick(lx.SAYERS))} {linker}{inner}"
 
 
 def knowing(v: Voice, who: Phrase) -> str:
     """Return an embedded clause with that and everything in place, or a wh-word and its gap."""
     matrix = f"{who.text} {group(v, who.agreement, v.dice.pick(lx.FACTIVES))}"
-    agent, action = np_.subject(v), v.dice.pick(lx.ACTIONS["person"])
+    agent, action = np_.taken_up(v, who, 0.3), v.dice.pick(lx.ACTIONS["person"])
     inner = f"{agent.text} {group(v, agent.agreement, action.verb)}"
     if v.dice.chance(0.5):
         return f"{matrix} {'who' if action.theme == 'person' else 'what'} {inner}{ending(v)}"
-    return f"{matrix} that {inner} {np_.theme(v, action.theme)}{ending(v)}"
+    return f"{matrix} that {inner} {np_.theme(v, action.theme, agent)}{ending(v)}"
 
 
 def polar(v: Voice) -> str:
@@ -147,14 +156,6 @@ def distracted(v: Voice) -> str:
     return verbal(v, who) if v.dice.chance(0.6) else copular(v, who)
 
 
-def reflected(v: Voice) -> str:
-    """Return a clause whose object is its subject, often with another person between the two."""
-    named = v.dice.chance(0.35)
-    who = np_.name(v) if named else np_.full(v, v.dice.pick(("male", "female")), 0.45)
-    verb, tail = reflexive(v, who)
-    return f"{who.text} {group(v, who.agreement, verb)}{tail}{ending(v)}"
-
-
 def passive(v: Voice) -> str:
     """Return a passive clause: `the letter was written by the girl`."""
     action = v.dice.pick(lx.ACTIONS["person"])
@@ -177,9 +178,19 @@ _Clause = Callable[[Voice, Phrase], str]
 _ABOUT: tuple[_Clause, ...] = weighted((7, verbal), (3, copular))
 
 
+def about(v: Voice, who: Phrase) -> str:
+    """Return a main clause about the subject, without an embedded one."""
+    return v.dice.pick(_ABOUT)(v, who)
+
+
+def anybody(v: Voice) -> Phrase:
+    """Return a subject: mostly a person, now and then an animal."""
+    return np_.subject(v, "animal" if v.dice.chance(0.2) else "person")
+
+
 def simple(v: Voice) -> str:
-    """Return a main clause without an embedded one."""
-    return v.dice.pick(_ABOUT)(v, np_.subject(v, "animal" if v.dice.chance(0.2) else "person"))
+    """Return a main clause about anybody."""
+    return about(v, anybody(v))
 
 
 def about_thing(v: Voice) -> str:

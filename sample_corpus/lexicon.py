@@ -136,6 +136,9 @@ EPISTEMICS, WHENS = zipf_bag(m.EPISTEMIC.split()), zipf_bag(m.WHEN.split())
 MEN_NAMES = tuple(Name(text, "m") for text in m.MALE_NAMES.split())
 WOMEN_NAMES = tuple(Name(text, "f") for text in m.FEMALE_NAMES.split())
 NAMES = zipf_bag(interleaved(list(MEN_NAMES), list(WOMEN_NAMES)))
+GIVEN_NAMES: dict[str, tuple[str, ...]] = {
+    gender: zipf_bag([name.text for name in names]) for gender, names in (("m", MEN_NAMES), ("f", WOMEN_NAMES))
+}
 SURNAMES, TOWNS = zipf_bag(m.SURNAMES.split()), zipf_bag(m.TOWNS.split())
 REGIONS, MONTHS = zipf_bag(m.REGIONS.split()), tuple(m.MONTHS.split())
 STATIVE = frozenset(v.STATIVE.split())

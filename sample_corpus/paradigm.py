@@ -38,7 +38,7 @@ STYLE = Style(
     plural=0.45, adjective=0.3, modifier=0.0, adverb=0.0, negation=0.0, names=0.25, pronouns=0.0, ending=0.0,
 )  # fmt: skip
 DETERMINER_PAIRS = weighted(
-    (6, ("the", "the")), (2, ("this", "these")), (2, ("that", "those")), (1, ("my", "my")), (1, ("her", "her"))
+    (6, ("the", "the")), (2, ("this", "these")), (2, ("that", "those")), (1, ("my", "my")), (1, ("our", "our"))
 )
 _NAME_RANKS = zipf_bag(range(len(lx.MEN_NAMES)))
 _NEUTRAL_TENSES = ("past", "past", "pluperfect", "modal")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from climb.sample_corpus import binding
 from climb.sample_corpus import clauses as cl
 from climb.sample_corpus import lexicon as lx
 from climb.sample_corpus import noun_phrases as np_
 from climb.sample_corpus.dice import weighted
 from climb.sample_corpus.verb_groups import BE, BE_PAST, HAVE, parts, with_auxiliary
-from climb.sample_corpus.voice import Voice
+from climb.sample_corpus.voice import SINGULAR, Phrase, Voice
 
 Sentence = Callable[[Voice], str]
 _SUBORDINATORS = weighted((5, "because"), (4, "when"), (2, "while"), (2, "if"), (1, "although"))
@@ -37,7 +38,7 @@ def distractor_statement(v: Voice) -> str:
 
 def reflexive_statement(v: Voice) -> str:
     """The boy that saw the girls has hurt himself."""
-    return finished(cl.reflected(v))
+    return finished(binding.reflected(v))
 
 
 def polar_statement(v: Voice) -> str:
@@ -68,18 +69,20 @@ def existence(v: Voice) -> str:
 def coordination(v: Voice) -> str:
     """The boy sleeps, and the girl eats the apple; also two subjects of one verb."""
     if v.dice.chance(0.35):
-        first, second = np_.simple(v, "person"), np_.simple(v, "person")
+        first = np_.simple(v, "person")
+        second = np_.relative(v, first) if v.dice.chance(0.5) else np_.simple(v, "person")
         both = first._replace(text=f"{first.text} and {second.text}", agreement=1, gender="p")
         return finished(cl.verbal(v, both))
-    return finished(f"{cl.simple(v)}, {v.dice.pick(('and', 'but', 'and', 'so'))} {cl.simple(v)}")
+    who = cl.anybody(v)
+    then = cl.about(v, np_.taken_up(v, who, 0.6))
+    return finished(f"{cl.about(v, who)}, {v.dice.pick(('and', 'but', 'and', 'so'))} {then}")
 
 
 def subordination(v: Voice) -> str:
-    """When the boy sleeps, the girl reads; the girl reads because the boy sleeps."""
-    linker = v.dice.pick(_SUBORDINATORS)
-    if v.dice.chance(0.4):
-        return finished(f"{linker} {cl.simple(v)}, {cl.simple(v)}")
-    return finished(f"{cl.simple(v)} {linker} {cl.simple(v)}")
+    """When the boy sleeps, the girl reads; the girl reads because she is tired."""
+    linker, who = v.dice.pick(_SUBORDINATORS), cl.anybody(v)
+    first, second = cl.about(v, who), cl.about(v, np_.taken_up(v, who, 0.7))
+    return finished(f"{linker} {first}, {second}" if v.dice.chance(0.4) else f"{first} {linker} {second}")
 
 
 def yes_no_question(v: Voice) -> str:
@@ -110,7 +113,7 @@ def wh_question(v: Voice) -> str:
     who, action = np_.subject(v), v.dice.pick(lx.ACTIONS["person"])
     tense = v.dice.pick(v.style.tenses)
     if u < 0.2:
-        verb, tail = cl.transitive(v, who)
+        verb, tail = cl.transitive(v, Phrase("who", SINGULAR, "p"))
         auxiliary, main = parts(v, 0, verb, tense)
         return finished(f"who {auxiliary} {main}{tail}" if auxiliary else f"who {main}{tail}", "?")
     auxiliary, main = with_auxiliary(v, who.agreement, action.verb, tense)

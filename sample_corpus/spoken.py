@@ -26,9 +26,9 @@ _ANSWERS = (
 )  # fmt: skip
 _TAGS = weighted((4, "you know"), (3, "I think"), (3, "right"), (2, "I guess"), (1, "or something"))
 _CORE = weighted(
-    (14, s.statement), (6, s.thing_statement), (11, s.distractor_statement), (8, s.polar_statement), (9, s.knowledge),
-    (10, s.reflexive_statement),
-    (4, s.opinion), (3, s.coordination), (3, s.subordination), (2, s.existence), (1, s.passive_statement),
+    (10, s.statement), (6, s.thing_statement), (11, s.distractor_statement), (8, s.polar_statement), (9, s.knowledge),
+    (24, s.reflexive_statement),
+    (4, s.opinion), (4, s.coordination), (5, s.subordination), (2, s.existence), (1, s.passive_statement),
 )  # fmt: skip
 
 
@@ -72,7 +72,7 @@ def broken(v: Voice) -> str:
 SENTENCES = (
     *_CORE,
     *_CORE,
-    *weighted((26, filled), (12, tagged), (10, answer), (6, fragment), (8, broken)),
+    *weighted((32, filled), (14, tagged), (10, answer), (6, fragment), (8, broken)),
     *weighted((12, s.yes_no_question), (12, s.ever_question), (9, s.wh_question)),
 )
 

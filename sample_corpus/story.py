@@ -57,19 +57,19 @@ def timed(v: Voice) -> str:
 
 
 def character(v: Voice) -> str:
-    """Anna looked at herself: what one of the cast does next."""
-    who = v.dice.pick(v.cast)
+    """Anna looked at herself: what one of the cast, the hero twice as often as another, does next."""
+    who = v.dice.pick((v.cast[0], *v.cast))
     if v.dice.chance(0.5):
         return s.finished(cl.verbal(v, Phrase(who.text, SINGULAR, who.gender)))
     return s.finished(cl.verbal(v, Phrase("he" if who.gender == "m" else "she", SINGULAR, who.gender)))
 
 
 SENTENCES = weighted(
-    (14, s.statement), (10, character), (12, dialogue), (6, timed), (4, s.thing_statement),
+    (10, s.statement), (10, character), (12, dialogue), (6, timed), (4, s.thing_statement),
     (12, s.distractor_statement),
-    (9, s.polar_statement), (9, s.knowledge), (10, s.reflexive_statement),
+    (9, s.polar_statement), (9, s.knowledge), (26, s.reflexive_statement),
     (4, s.opinion), (3, s.passive_statement), (2, s.existence),
-    (5, s.coordination), (5, s.subordination), (2, s.ever_question),
+    (6, s.coordination), (8, s.subordination), (2, s.ever_question),
 )  # fmt: skip
 
 
