@@ -29,7 +29,8 @@ from climb.curricula.samples import Samples
 from climb.losses import pick_targets, summed_loss
 from climb.models import build_model
 from climb.options import train_config
-from climb.training import Session, build_samples
+from climb.run_parts import checked_parts
+from climb.training import Session
 from climb.training_module import TrainingModule
 from tests.corpus_fixture import write_corpus
 
@@ -70,7 +71,7 @@ def configuration(corpus: PreparedCorpus, arguments: argparse.Namespace, curricu
 def ours(corpus: PreparedCorpus, config: TrainConfig) -> float:
     """Return seconds a step of CurriculumTrainer, journal and curriculum included."""
     with tempfile.TemporaryDirectory() as folder:
-        session = Session(config, corpus, build_samples(config, corpus), Path(folder), processes=1)
+        session = Session(config, checked_parts(config), Path(folder))
         clock = _Clock()
         session.trainer.add_callback(clock)
         session.run()

@@ -28,6 +28,7 @@ from climb.base.files import atomic_folder, read_json, sha256_file, write_json
 
 _CHECKSUMS = "sha256.json"
 _NAME = re.compile(r"checkpoint-(\d+)")
+_REQUIRED = {"config.json", "model.safetensors", "optimizer.safetensors", "state.json", "trainer_state.json"}
 KEPT = 2
 
 
@@ -69,6 +70,11 @@ def by_step(folder: Path) -> list[Path]:
     return [path for _, path in sorted(found)]
 
 
+def step_of(checkpoint: Path) -> int:
+    """Return the step after which a checkpoint was saved, from its folder's name."""
+    return int(checkpoint.name.rpartition("-")[2])
+
+
 def newest_sound(folder: Path) -> Path | None:
     """Return the newest checkpoint whose files match their checksums; None when there is none.
 
@@ -78,7 +84,7 @@ def newest_sound(folder: Path) -> Path | None:
         problem = _damage(path)
         if problem is None:
             return path
-        say(f"{path} is damaged ({problem}): going on from the one before.")
+        say(f"{path} is damaged ({problem}): leaving it out.")
         damaged = path.with_name(f"damaged-{path.name}")
         shutil.rmtree(damaged, ignore_errors=True)
         os.replace(path, damaged)
@@ -91,6 +97,8 @@ def _damage(path: Path) -> str | None:
         checksums = read_json(path / _CHECKSUMS)
     except UserError:
         return f"no readable {_CHECKSUMS}"
+    if not isinstance(checksums, dict) or not checksums.keys() >= _REQUIRED:
+        return f"{_CHECKSUMS} does not list every file"
     for name, digest in checksums.items():
         if not (path / name).is_file():
             return f"{name} is missing"

@@ -38,6 +38,8 @@ class ModelConfig(Strict):
     def _heads_divide_hidden(self) -> ModelConfig:
         if self.hidden_size % self.heads:
             raise ValueError(f"hidden_size {self.hidden_size} is no multiple of heads {self.heads}")
+        if self.objective == "causal" and (self.hidden_size // self.heads) % 2:
+            raise ValueError(f"rotary positions need an even width per head, not {self.hidden_size}/{self.heads}")
         return self
 
 
@@ -56,8 +58,8 @@ class OptimizerConfig(Strict):
     schedule: Literal["linear", "cosine", "constant"] = "linear"
     warmup: Fraction = Field(default=0.06, description="Share of the steps in which the learning rate rises.")
     weight_decay: float = Field(default=0.01, ge=0)
-    beta1: Fraction = 0.9
-    beta2: Fraction = 0.98
+    beta1: float = Field(default=0.9, ge=0, lt=1)
+    beta2: float = Field(default=0.98, ge=0, lt=1)
     epsilon: float = Field(default=1e-8, gt=0)
     clip: float = Field(default=1.0, ge=0, description="Largest gradient norm; 0 does not clip.")
 
@@ -67,7 +69,7 @@ class TrainConfig(Strict):
 
     corpus: str | None = Field(default=None, description="Prepared corpus; the newest under data/ by default.")
     out: str | None = Field(default=None, description="Run folder; runs/<curriculum>-s<seed> by default.")
-    seed: int = Field(default=0, ge=0, description="Seed of weights, order, masking and dropout.")
+    seed: int = Field(default=0, ge=0, lt=2**32, description="Seed of weights, order, masking and dropout.")
     curriculum: str = Field(
         default="none", description="Curriculum, or several joined by +, such as vocab_linear:start=0.1."
     )
@@ -104,9 +106,11 @@ class TrainConfig(Strict):
             raise ValueError(f"mask_split {self.mask_split} does not sum to 1")
         if self.batch_size % self.grad_accum:
             raise ValueError(f"batch_size {self.batch_size} is no multiple of grad_accum {self.grad_accum}")
+        if self.eval_tasks and not self.evaluations:
+            raise ValueError("eval_tasks run at the evaluations of a run, and evaluations is 0")
         return self
 
 
-RUNTIME_FIELDS = frozenset({"out", "device", "loader_workers", "report_to", "grad_accum", "corpus"})
+RUNTIME_FIELDS = frozenset({"out", "corpus", "eval_data", "device", "loader_workers", "report_to"})
 """Fields that may differ when a run is resumed: they decide where and how fast, not what is computed.
-The corpus is compared by its fingerprint instead."""
+The corpus is compared by its fingerprint instead. `grad_accum` joins them where nothing is dropped out."""

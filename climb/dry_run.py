@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import torch
 from rich.table import Table
 
-from climb.base.corpus import PreparedCorpus
-from climb.base.run import newest_corpus
 from climb.checkpoints import KEPT
 from climb.config import TrainConfig
 from climb.estimates import disk_bytes, parameter_count, seconds_per_step, step_flops
 from climb.evaluation_points import milestones_crossed
 from climb.models import build_model
+from climb.run_parts import checked_parts
 from climb.trainer import uses_cuda
-from climb.training import build_samples
 from climb.training_module import TrainingModule
 
 
@@ -27,9 +23,9 @@ def dry_run_table(config: TrainConfig) -> Table:
     Raises:
         UserError: everything that the run itself would refuse before its first step.
     """
-    corpus = PreparedCorpus(Path(config.corpus) if config.corpus else newest_corpus())
+    parts = checked_parts(config)
+    corpus, samples = parts.corpus, parts.samples
     objective = config.model.objective
-    samples = build_samples(config, corpus)
     model = build_model(config.model, corpus.tokenizer, corpus.manifest.block_size, config.seed)
     module = TrainingModule(model.to("cuda" if uses_cuda(config) else "cpu"), config.loss)
     numbers = samples.plan.numbers_of(config.max_steps - 1)
@@ -42,6 +38,7 @@ def dry_run_table(config: TrainConfig) -> Table:
     parameters = parameter_count(model)
     seconds = seconds_per_step(module, batches) * config.max_steps
     disk = disk_bytes(parameters, len(milestones_crossed(0, int(words))) + 1, KEPT)
+    device = torch.cuda.get_device_name() if uses_cuda(config) else f"{torch.get_num_threads()} CPU threads"
     rows = {
         "corpus": f"{corpus.folder}: {total.words:,} words, {total.blocks:,} blocks",
         "curriculum": samples.curriculum,
@@ -49,9 +46,7 @@ def dry_run_table(config: TrainConfig) -> Table:
         "steps": f"{config.max_steps:,} of {config.batch_size} blocks",
         "words seen": f"{words:,.0f} ({samples.plan.total_samples / max(total.blocks, 1):.2f} epochs)",
         "operations": f"{step_flops(model, corpus.manifest.block_size)(int(tokens), targets):.3g} FLOPs",
-        "time": f"about {_duration(seconds)} on {torch.get_num_threads()} threads of this machine"
-        if not uses_cuda(config)
-        else f"about {_duration(seconds)} on {torch.cuda.get_device_name()}",
+        "time": f"about {_duration(seconds)} on {device}, evaluations not counted",
         "disk": f"about {disk / 1e6:,.0f} MB",
     }
     table = Table(title="Dry run: nothing was trained", title_justify="left", show_header=False)

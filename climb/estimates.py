@@ -61,7 +61,10 @@ def seconds_per_step(module: TrainingModule, batches: list[dict[str, Any]]) -> f
 
 
 def disk_bytes(parameters: int, milestones: int, checkpoints_kept: int) -> int:
-    """Return the bytes a run's folder will need: kept checkpoints, milestones, the final model."""
+    """Return the bytes a run's folder will need at most.
+
+    Weights at the milestones and at the end, and the kept checkpoints with one more while it is written.
+    """
     weights = parameters * _BYTES_PER_PARAMETER["weights"]
     checkpoint = parameters * _BYTES_PER_PARAMETER["checkpoint"]
-    return weights * (milestones + 2) + checkpoint * checkpoints_kept
+    return weights * (milestones + 1) + checkpoint * (checkpoints_kept + 1)

@@ -34,8 +34,8 @@ class HeldOut:
         self._device = device
         self._bf16 = bf16
 
-    def measure(self) -> dict[str, float | int]:
-        """Return loss (nats per target), its standard error, blocks and targets.
+    def measure(self) -> dict[str, float | int | None]:
+        """Return loss (nats per target), its standard error (None from one block), blocks and targets.
 
         The standard error is that of a ratio estimator over blocks: with block sums L_i and target counts n_i,
         sqrt(m / (m − 1) · Σ (L_i − loss · n_i)²) / Σ n_i for m blocks.
@@ -47,7 +47,7 @@ class HeldOut:
         blocks, targets = len(sums), int(counts.sum())
         loss = float(sums.sum() / max(targets, 1))
         spread = float(np.square(sums - loss * counts).sum())
-        error = (spread * blocks / max(blocks - 1, 1)) ** 0.5 / max(targets, 1)
+        error = (spread * blocks / (blocks - 1)) ** 0.5 / max(targets, 1) if blocks > 1 else None
         return {"loss": loss, "standard_error": error, "blocks": blocks, "targets": targets}
 
     def _block_sums(self, batch: dict[str, Any]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:

@@ -6,9 +6,6 @@ the same bytes. What depends on the machine goes to `timing.jsonl`.
 
 from __future__ import annotations
 
-import json
-import math
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from climb import checkpoints
-from climb.base.errors import UserError
-from climb.base.files import append_json_line, atomic_file
+from climb.base.console import say
+from climb.base.files import append_json_line
 from climb.base.run import CURRICULUM_FILE, METRICS_FILE, TIMING_FILE
 from climb.evaluation_points import milestones_crossed
+from climb.run_logs import keep_until, machine_load, must_be_finite, sync_file
 
 if TYPE_CHECKING:
     from climb.base.progress_bar import Advance
@@ -61,7 +59,8 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
         look_steps: steps at which to evaluate.
         log_steps, save_steps: spacing of log lines and checkpoints.
         advance: the progress bar.
-        trackers: called with every metrics record.
+        track: called with every metrics record.
+        save_manifest: called with the step at every checkpoint.
     """
 
     def __init__(
@@ -76,6 +75,7 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
         save_steps: int,
         advance: Advance,
         track: Callable[[dict[str, Any]], None],
+        save_manifest: Callable[[int], None],
     ) -> None:
         self._folder = folder
         self._samples = samples
@@ -86,6 +86,7 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
         self._save_steps = save_steps
         self._advance = advance
         self._track = track
+        self._save_manifest = save_manifest
         self.counters = Counters()
         self.trainer: CurriculumTrainer
         self.last_held_out: dict[str, Any] | None = None
@@ -98,29 +99,31 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
         step = -1
         if checkpoint is not None:
             self.counters.restore(checkpoints.run_state(checkpoint))
-            step = int(checkpoint.name.split("-")[1])
+            step = checkpoints.step_of(checkpoint)
         for name in (METRICS_FILE, CURRICULUM_FILE, TIMING_FILE):
-            _keep_until(self._folder / name, step)
+            records = keep_until(self._folder / name, step)
+            for record in records:
+                self._remember(record)
 
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         """Evaluate and keep the untrained model."""
         if state.global_step == 0:
-            self._look_at(0, [0], first=True)
+            self._look_at(0, [0])
+        self._advance(state.global_step)
         self._clock, self._clock_tokens = time.perf_counter(), self.counters.tokens
 
     def on_pre_optimizer_step(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        """Check the loss before it reaches the weights, and note the learning rate of this step."""
+        """Check loss and gradient before they reach the weights, and note the learning rate of this step."""
         loss = self._global_loss()
-        if not math.isfinite(loss):
-            numbers = self._samples.plan.numbers_of(state.global_step)
-            raise UserError(
-                f"The loss of step {state.global_step + 1} (samples {numbers.start} to {numbers.stop - 1}) is "
-                f"{loss}: lower --learning-rate or raise optimizer.warmup; the last checkpoint is kept."
-            )
+        step = state.global_step
+        numbers = self._samples.plan.numbers_of(step)
+        where = f"of step {step + 1} (samples {numbers.start} to {numbers.stop - 1})"
+        must_be_finite(f"The loss {where}", loss)
+        must_be_finite(f"The gradient norm {where}", float(self.trainer.gradient_norm))
         self._learning_rate = float(self.trainer.lr_scheduler.get_last_lr()[0])
         self.counters.interval_loss += loss
         self.counters.interval_steps += 1
@@ -138,10 +141,11 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
         milestones = milestones_crossed(before, self.counters.words)
         if step in self._look_steps or milestones:
             self._look_at(step, milestones)
-        stopping = self.trainer.stop_requested
+        stopping = self.trainer.stop_agreed
         if step % self._save_steps == 0 or last or stopping:
             self._save(state)
         if stopping and not last:
+            say("Stopping: a checkpoint was saved.")
             control.should_training_stop = True
 
     def _global_loss(self) -> float:
@@ -179,23 +183,26 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
         self._advance(0, note=f"loss {record['loss']:.3f} · {speed:,.0f} tokens/s")
         self._append(METRICS_FILE, record)
         self._append(CURRICULUM_FILE, {**self._samples.record(step - 1), "step": step})
-        self._append(TIMING_FILE, {"step": step, "time": round(time.time(), 3), "tokens_per_second": round(speed)})
+        self._append(TIMING_FILE, {"step": step, "time": round(time.time(), 3), **machine_load(speed)})
 
-    def _look_at(self, step: int, milestones: list[int], first: bool = False) -> None:
+    def _look_at(self, step: int, milestones: list[int]) -> None:
         started = time.perf_counter()
         for record in self._look(step, milestones):
             if record["kind"] == "held_out":
-                self.last_held_out = record
+                must_be_finite(f"The held-out loss after step {step}", record["loss"])
             self._append(METRICS_FILE, {**record, "words": self.counters.words})
         seconds = time.perf_counter() - started
-        self._clock += 0.0 if first else seconds
+        self._clock += seconds
         self._append(TIMING_FILE, {"step": step, "evaluation_seconds": round(seconds, 3)})
 
     def _save(self, state: TrainerState) -> None:
         trainer = self.trainer
+        for name, parameter in trainer.language_model.named_parameters():
+            if not bool(parameter.isfinite().all()):
+                must_be_finite(f"A weight of {name} after step {state.global_step}", float("nan"))
         if trainer.is_world_process_zero():
             for name in (METRICS_FILE, CURRICULUM_FILE):
-                _sync(self._folder / name)
+                sync_file(self._folder / name)
             checkpoints.save(
                 self._folder,
                 state.global_step,
@@ -205,29 +212,16 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
                 self.counters.state(),
                 state,
             )
+            self._save_manifest(state.global_step)
         trainer.accelerator.wait_for_everyone()
 
     def _append(self, name: str, record: dict[str, Any]) -> None:
         if self.trainer.is_world_process_zero():
             append_json_line(self._folder / name, record)
+            self._remember(record)
             if name == METRICS_FILE:
                 self._track(record)
 
-
-def _keep_until(path: Path, step: int) -> None:
-    """Keep the records of a log up to a step, byte for byte; a line cut short by a kill goes with the rest."""
-    if not path.exists():
-        return
-    kept = []
-    for raw in path.read_bytes().splitlines(keepends=True):
-        if not raw.endswith(b"\n") or json.loads(raw)["step"] > step:
-            break
-        kept.append(raw)
-    with atomic_file(path, "wb") as file:
-        file.writelines(kept)
-
-
-def _sync(path: Path) -> None:
-    if path.exists():
-        with open(path, "rb") as file:
-            os.fsync(file.fileno())
+    def _remember(self, record: dict[str, Any]) -> None:
+        if record.get("kind") == "held_out":
+            self.last_held_out = record

@@ -5,15 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from climb.base.corpus import PreparedCorpus
 from climb.base.run import EVAL_FOLDER
 from climb.config import TrainConfig
-from climb.eval.options import EvalConfig
-from climb.eval.runner import evaluate, in_memory, prepare_tasks
+from climb.eval.runner import evaluate, in_memory
 from climb.held_out import HeldOut
 from climb.model_files import write_model
 
 if TYPE_CHECKING:
+    from climb.run_parts import Parts
     from climb.trainer import CurriculumTrainer
 
 
@@ -27,37 +26,36 @@ class Looker:
     def __init__(
         self,
         folder: Path,
-        corpus: PreparedCorpus,
+        parts: Parts,
         model: Any,
         held_out: HeldOut,
         config: TrainConfig,
         trainer: CurriculumTrainer,
     ) -> None:
         self._folder = folder
-        self._corpus = corpus
+        self._parts = parts
         self._model = model
         self._held_out = held_out
         self._config = config
         self._trainer = trainer
-        self._eval_config = EvalConfig(tasks=config.eval_tasks, data=config.eval_data, corpus=config.corpus)
-        # Loaded before the first step, so that a missing benchmark stops nothing half-way.
-        self._tasks = prepare_tasks(self._eval_config) if config.eval_tasks else []
 
     def __call__(self, step: int, milestones: list[int]) -> list[dict[str, Any]]:
         """Keep the weights of milestones (millions of words) and return records for metrics.jsonl."""
         records = []
         if self._trainer.is_world_process_zero():
             for millions in milestones:
-                write_model(self._folder / f"chck_{millions}M", self._model, self._corpus.folder / "tokenizer")
+                write_model(self._folder / f"chck_{millions}M", self._model, self._parts.corpus.folder / "tokenizer")
             if self._config.evaluations:
                 records.append({"kind": "held_out", "step": step, **self._held_out.measure()})
-                records += self._task_records(step)
+            records += self._task_records(step)
         self._trainer.accelerator.wait_for_everyone()
         return records
 
     def _task_records(self, step: int) -> list[dict[str, Any]]:
-        if not self._tasks:
+        if not self._parts.tasks:
             return []
-        loaded = in_memory(self._model, self._corpus.tokenizer, self._config.model.objective)
-        results = evaluate(loaded, self._eval_config, self._folder / EVAL_FOLDER / f"step-{step}", self._tasks)
+        loaded = in_memory(self._model, self._parts.corpus.tokenizer, self._config.model.objective)
+        results = evaluate(
+            loaded, self._parts.eval_config, self._folder / EVAL_FOLDER / f"step-{step}", self._parts.tasks
+        )
         return [{"kind": "task", "step": step, "task": name, **result.summary()} for name, result in results.items()]

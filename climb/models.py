@@ -33,15 +33,24 @@ def build_model(
     Raises:
         UserError: the blocks are longer than the model's positions.
     """
+    check_positions(config, block_size)
+    build = _roberta if config.objective == "masked" else _llama
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(int(RandomBits(seed, "weights").bits(0)) >> 1)
+        return build(config, _special_ids(tokenizer))
+
+
+def check_positions(config: ModelConfig, block_size: int) -> None:
+    """Check that blocks of this many tokens fit the model.
+
+    Raises:
+        UserError: they are longer than its positions.
+    """
     if block_size > config.max_positions:
         raise UserError(
             f"Blocks of {block_size} tokens do not fit model.max_positions {config.max_positions}: "
             f"give --set model.max_positions={block_size}."
         )
-    build = _roberta if config.objective == "masked" else _llama
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(int(RandomBits(seed, "weights").bits(0)) >> 1)
-        return build(config, _special_ids(tokenizer))
 
 
 def _special_ids(tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def resolve(
     if preset is not None:
         _merge(values, read_preset(f"{command_of(schema)}/{preset}"))
     if config_file is not None:
-        _merge(values, _read_yaml(config_file))
+        _merge(values, read_yaml(config_file))
     for key, value in (flags or {}).items():
         if value is not None:
             _merge(values, {key: value})
@@ -69,6 +69,8 @@ def check(schema: type[Config], values: Mapping[str, Any]) -> Config:
     filled = dict(values)
     if "model" in schema.model_fields:
         model = filled.get("model", _DEFAULT_MODEL)
+        if not isinstance(model, (str, Mapping, BaseModel)):
+            raise UserError(f"Wrong configuration, field model: {model!r} is neither a preset's name nor a section.")
         shape = {"preset": model} if isinstance(model, str) else {"preset": _DEFAULT_MODEL, **dict(model)}
         filled["model"] = {**read_preset(f"models/{shape['preset']}"), **shape}
     try:
@@ -105,7 +107,12 @@ def read_preset(name: str) -> dict[str, Any]:
     return {**values, "preset": stem} if folder == "models" else values
 
 
-def _read_yaml(path: Path) -> dict[str, Any]:
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Return the settings of a YAML file.
+
+    Raises:
+        UserError: the file cannot be read, is not YAML, or is no mapping of names.
+    """
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -113,7 +120,7 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         place = " ".join(str(error).split())
         raise UserError(f"{path} is not valid YAML ({place}): mend it.") from None
-    if not isinstance(values, dict):
+    if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
         raise UserError(f"{path} holds no key: value lines: write for example `max_steps: 100`.")
     return values
 

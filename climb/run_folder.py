@@ -7,25 +7,33 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from climb.base.console import say
 from climb.base.corpus import PreparedCorpus
 from climb.base.errors import UserError
-from climb.base.run import CONFIG_FILE, Run, is_run
+from climb.base.run import CONFIG_FILE, MANIFEST_FILE, Run, is_run
 from climb.config import RUNTIME_FIELDS, TrainConfig
-from climb.options import check
+from climb.curricula.naming import curriculum_name, parse
+from climb.options import check, read_yaml
 
 
-def resolved(config: TrainConfig, corpus: Path) -> TrainConfig:
-    """Return the configuration with default folders filled in, all relative to the working directory."""
-    out = config.out or f"runs/{folder_name(config.curriculum)}-s{config.seed}"
-    return config.model_copy(update={"corpus": _relative(corpus), "out": _relative(out)})
+def shareable(config: TrainConfig, corpus: Path, folder: Path) -> TrainConfig:
+    """Return the configuration as a run's config.yaml holds it: every default filled in, no path of this machine.
+
+    A folder below the working directory is kept relative to it; of any other only the name is kept, because the
+    way to it may hold a user's name. The corpus of a run is known by its fingerprint.
+    """
+    data = None if config.eval_data is None else _below_here(Path(config.eval_data))
+    return config.model_copy(update={"corpus": _below_here(corpus), "out": _below_here(folder), "eval_data": data})
 
 
-def _relative(path: str | Path) -> str:
-    """Return a path that can be shared: no absolute path, and so no user's name, enters a run."""
-    return os.path.relpath(path).replace(os.sep, "/")
+def _below_here(path: Path) -> str:
+    relative = os.path.relpath(path)
+    return path.absolute().name if relative.startswith("..") else relative.replace(os.sep, "/")
+
+
+def default_folder(config: TrainConfig) -> Path:
+    """Return the folder of a run: --out, else runs/<curriculum>-s<seed>."""
+    return Path(config.out or f"runs/{folder_name(config.curriculum)}-s{config.seed}")
 
 
 def folder_name(curriculum: str) -> str:
@@ -40,8 +48,13 @@ def already_done(folder: Path, config: TrainConfig, corpus: PreparedCorpus) -> b
         UserError: it holds a run of another configuration or on another corpus.
     """
     if not is_run(folder):
+        if any(folder.glob("checkpoint-*")):
+            raise UserError(
+                f"{folder} holds checkpoints but not the {CONFIG_FILE} and {MANIFEST_FILE} they belong to: restore "
+                "those, or give another folder with --out."
+            )
         return False
-    stored = check(TrainConfig, yaml.safe_load((folder / CONFIG_FILE).read_text(encoding="utf-8")))
+    stored = check(TrainConfig, read_yaml(folder / CONFIG_FILE))
     run = Run(folder)
     different = differing_keys(stored, config)
     if different:
@@ -57,14 +70,24 @@ def already_done(folder: Path, config: TrainConfig, corpus: PreparedCorpus) -> b
 
 
 def differing_keys(stored: TrainConfig, asked: TrainConfig) -> list[str]:
-    """Return the dotted keys in which two configurations differ, those without effect on results left out."""
+    """Return the dotted keys in which two configurations differ, those without effect on results left out.
+
+    Accumulation changes no sum, but it changes which random numbers drop what out.
+    """
+    dropout = stored.model.dropout + stored.model.attention_dropout
+    ignored = RUNTIME_FIELDS if dropout else RUNTIME_FIELDS | {"grad_accum"}
 
     def flat(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
         for key, inner in value.items():
             if isinstance(inner, dict):
                 yield from flat(inner, f"{prefix}{key}.")
-            elif prefix or key not in RUNTIME_FIELDS:
+            elif prefix or key not in ignored:
                 yield f"{prefix}{key}", inner
 
-    ours, theirs = dict(flat(stored.model_dump(mode="json"))), dict(flat(asked.model_dump(mode="json")))
+    ours, theirs = (dict(flat(_canonical(config).model_dump(mode="json"))) for config in (stored, asked))
     return sorted(key for key in ours if ours[key] != theirs[key])
+
+
+def _canonical(config: TrainConfig) -> TrainConfig:
+    """Return the configuration with its curriculum under the one name that all its spellings share."""
+    return config.model_copy(update={"curriculum": curriculum_name(parse(config.curriculum))})

@@ -12,6 +12,7 @@ from typing import Any
 
 from climb.base.console import say
 from climb.base.errors import UserError
+from climb.base.files import sha256_json
 from climb.config import TrainConfig
 
 Track = Callable[[dict[str, Any]], None]
@@ -27,10 +28,13 @@ def tracker(config: TrainConfig, folder: Path) -> Track:
         return lambda record: None
     try:
         import wandb
-    except ImportError:
+    except ModuleNotFoundError:
         raise UserError(
             "--report-to wandb needs the package wandb: install it with `pip install 'climb-lm[wandb]'`."
         ) from None
+    except Exception as error:  # see _Wandb
+        say(f"wandb could not be loaded ({error}): going on without it.")
+        return lambda record: None
     os.environ.setdefault("WANDB_MODE", "offline")
     return _Wandb(wandb, config, folder)
 
@@ -42,9 +46,10 @@ class _Wandb:
         self._run: Any = None
         try:
             settings = config.model_dump(mode="json")
-            self._run = wandb.init(
-                project="climb", name=folder.name, dir=str(folder), config=settings, resume="allow"
-            )
+            # The same id after an interruption, so that one run stays one run; wandb keeps its files (which name
+            # the host) under ./wandb, outside the folder that people share.
+            identity = sha256_json([folder.name, settings])[:16]
+            self._run = wandb.init(project="climb", id=identity, name=folder.name, config=settings, resume="allow")
         except Exception as error:  # any failure of a tracker, of whatever kind, must leave the run alone
             say(f"wandb could not start ({error}): going on without it.")
 

@@ -25,6 +25,7 @@ from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState,
 from transformers.trainer_callback import PrinterCallback
 
 from climb import checkpoints
+from climb.base.errors import UserError
 from climb.base.random_bits import RandomBits
 from climb.config import TrainConfig
 from climb.losses import IGNORED
@@ -38,7 +39,8 @@ class CurriculumTrainer(Trainer):  # type: ignore[misc]  # transformers is not t
         step_loss: float64 scalar tensor on the device; this process's part of the running step's loss.
         step_targets: targets of the running step, over all processes.
         gradient_norm: norm of the last step's gradient before clipping.
-        stop_requested: set from a signal handler; every process agrees on it at the next step.
+        stop_requested: set by a signal handler of this process, and by nothing else.
+        stop_agreed: whether any process had been asked to stop when this step began; the same on all of them.
     """
 
     # The loss below is already normalised over the whole optimiser step.
@@ -51,6 +53,7 @@ class CurriculumTrainer(Trainer):  # type: ignore[misc]  # transformers is not t
         self.remove_callback(PrinterCallback)
         self.add_callback(_SeedDropout(RandomBits(seed, "dropout"), args.process_index))
         self.stop_requested = False
+        self.stop_agreed = False
         self.gradient_norm = 0.0
         self.step_targets = 0
         self.step_loss = torch.zeros((), dtype=torch.float64, device=args.device)
@@ -74,7 +77,7 @@ class CurriculumTrainer(Trainer):  # type: ignore[misc]  # transformers is not t
         if self.args.world_size > 1:
             counts = self.accelerator.reduce(counts, reduction="sum")
         self.step_targets = int(counts[0])
-        self.stop_requested = bool(counts[1])
+        self.stop_agreed = bool(counts[1])
         self.step_loss.zero_()
         return batches, counts[0]
 
@@ -133,7 +136,7 @@ class _SeedDropout(TrainerCallback):  # type: ignore[misc]  # transformers is no
 def training_arguments(config: TrainConfig, folder: Path, micro_batch: int) -> TrainingArguments:
     """Return the Trainer's arguments; its own logging, evaluation and saving are off (see `climb.journal`)."""
     optimizer = config.optimizer
-    return TrainingArguments(
+    arguments = TrainingArguments(
         output_dir=str(folder),
         per_device_train_batch_size=micro_batch,
         gradient_accumulation_steps=config.grad_accum,
@@ -162,7 +165,15 @@ def training_arguments(config: TrainConfig, folder: Path, micro_batch: int) -> T
         disable_tqdm=True,
         log_level="error",
         log_level_replica="error",
+        # Other processes wait while the first one evaluates, however long that takes.
+        ddp_timeout=7 * 24 * 3600,
     )
+    # ACCELERATE_MIXED_PRECISION would overrule the configuration, and with several GPUs in sight transformers
+    # would wrap a single process in DataParallel, which takes batches that the plan knows nothing of.
+    arguments.mixed_precision = "bf16" if config.precision == "bf16" else "no"
+    arguments._setup_devices  # noqa: B018 - a cached property that counts the GPUs
+    arguments._n_gpu = min(arguments._n_gpu, 1)
+    return arguments
 
 
 def _backend(config: TrainConfig) -> str:
@@ -170,5 +181,12 @@ def _backend(config: TrainConfig) -> str:
 
 
 def uses_cuda(config: TrainConfig) -> bool:
-    """Return whether the run computes on a GPU: asked for, or there and not refused."""
-    return config.device == "cuda" or (config.device == "auto" and torch.cuda.is_available())
+    """Return whether the run computes on a GPU: asked for, or there and not refused.
+
+    Raises:
+        UserError: a GPU was asked for and there is none.
+    """
+    available = torch.cuda.is_available()
+    if config.device == "cuda" and not available:
+        raise UserError("--device cuda: PyTorch sees no GPU here; check its driver, or give --device cpu.")
+    return available and config.device != "cpu"

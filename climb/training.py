@@ -8,7 +8,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 import yaml
@@ -17,16 +17,13 @@ from transformers.utils.logging import disable_progress_bar
 from climb import checkpoints
 from climb.allocator import keep_freed_memory
 from climb.base.console import say, set_quiet
-from climb.base.corpus import PreparedCorpus
-from climb.base.errors import Interrupted, UserError
+from climb.base.errors import Interrupted
 from climb.base.files import sole_owner, write_text
 from climb.base.library_versions import versions
 from climb.base.progress_bar import progress
-from climb.base.run import CONFIG_FILE, MANIFEST_FILE, MODEL_FOLDER, Run, RunManifest, newest_corpus
+from climb.base.run import CONFIG_FILE, MANIFEST_FILE, MODEL_FOLDER, Run, RunManifest, is_run
 from climb.config import TrainConfig
 from climb.curricula.dataset import SampleDataset, collate
-from climb.curricula.plan import RunPlan
-from climb.curricula.samples import Samples
 from climb.estimates import parameter_count, step_flops
 from climb.evaluation_points import evaluation_steps, held_out_blocks
 from climb.held_out import HeldOut
@@ -34,7 +31,8 @@ from climb.journal import Journal
 from climb.looking import Looker
 from climb.model_files import model_card, write_model
 from climb.models import build_model
-from climb.run_folder import already_done, resolved
+from climb.run_folder import already_done, default_folder, shareable
+from climb.run_parts import Parts, checked_parts
 from climb.tracking import tracker
 from climb.trainer import CurriculumTrainer, training_arguments, uses_cuda
 from climb.training_module import TrainingModule
@@ -48,34 +46,21 @@ def train(config: TrainConfig) -> Path:
             finite.
         Interrupted: stopped by Ctrl-C or SIGTERM, after a checkpoint was saved.
     """
-    corpus_folder = Path(config.corpus) if config.corpus else newest_corpus()
-    config = resolved(config, corpus_folder)
-    folder = Path(str(config.out))
     rank, processes = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
     if rank:
         set_quiet(True)
-    corpus = PreparedCorpus(corpus_folder)
-    samples = build_samples(config, corpus)
-    say(f"Training on {corpus_folder}, into {folder}.")
+    parts = checked_parts(config, processes)
+    folder = default_folder(config)
+    say(f"Training on {parts.corpus.folder}, into {folder}.")
+    config = shareable(config, parts.corpus.folder, folder)
     with sole_owner(folder) if rank == 0 else contextlib.nullcontext():
-        if already_done(folder, config, corpus):
+        if already_done(folder, config, parts.corpus):
             return folder
         if not uses_cuda(config):
             keep_freed_memory()
         with _deterministic(warn_only=uses_cuda(config)):
-            Session(config, corpus, samples, folder, processes).run()
+            Session(config, parts, folder, processes).run()
     return folder
-
-
-def build_samples(config: TrainConfig, corpus: PreparedCorpus) -> Samples:
-    """Return the samples of a run; every mistake in the curriculum is found here, before anything is written.
-
-    Raises:
-        UserError: an unknown curriculum, a metric or tags that the corpus lacks, a pool smaller than a batch.
-    """
-    plan = RunPlan(steps=config.max_steps, batch_size=config.batch_size)
-    objective = config.model.objective
-    return Samples(corpus, plan, config.curriculum, config.seed, objective, config.mask_rate, config.mask_split)
 
 
 @contextlib.contextmanager
@@ -92,55 +77,45 @@ def _deterministic(warn_only: bool) -> Iterator[None]:
 class Session:
     """One process's part in one run, from the first or a later step to the last or an interruption."""
 
-    def __init__(
-        self, config: TrainConfig, corpus: PreparedCorpus, samples: Samples, folder: Path, processes: int
-    ) -> None:
+    def __init__(self, config: TrainConfig, parts: Parts, folder: Path, processes: int = 1) -> None:
         disable_progress_bar()  # transformers draws one for every file it saves
-        self.config, self.corpus, self.folder, self.processes = config, corpus, folder, processes
-        self.samples, self.plan = samples, samples.plan
-        self.model = build_model(config.model, corpus.tokenizer, corpus.manifest.block_size, config.seed)
+        self.config, self.parts, self.folder, self.processes = config, parts, folder, processes
+        self.corpus, self.samples, self.plan = parts.corpus, parts.samples, parts.samples.plan
+        self.model = build_model(config.model, self.corpus.tokenizer, self.corpus.manifest.block_size, config.seed)
         self.module = TrainingModule(self.model, config.loss)
         self.trainer = CurriculumTrainer(
             self.module,
-            training_arguments(config, folder, self._micro_batch()),
+            training_arguments(config, folder, parts.micro_batch),
             SampleDataset(self.samples),
             collate,
             config.seed,
         )
 
-    def _micro_batch(self) -> int:
-        parts = self.config.grad_accum * self.processes
-        if self.config.batch_size % parts:
-            raise UserError(
-                f"A batch of {self.config.batch_size} does not divide into {self.config.grad_accum} micro-batches "
-                f"on {self.processes} processes: choose --batch-size as a multiple of {parts}."
-            )
-        return self.config.batch_size // parts
-
     def run(self) -> None:
         """Train to the end or to an interruption."""
         config = self.config
-        checkpoint = checkpoints.newest_sound(self.folder) if self.trainer.is_world_process_zero() else None
+        first = self.trainer.is_world_process_zero()
+        checkpoint = checkpoints.newest_sound(self.folder) if first else None
         if self.processes > 1:
             checkpoint = _shared(checkpoint)
         look_steps = evaluation_steps(config.max_steps, config.evaluations)
-        started = int(checkpoint.name.split("-")[1]) if checkpoint else 0
-        if self.trainer.is_world_process_zero():
+        if first:
             if checkpoint:
-                say(f"Going on from step {started}.")
-                _warn_of_threads(self.folder)
+                say(f"Going on from step {checkpoints.step_of(checkpoint)}.")
+                self._warn_of_changes()
+            elif is_run(self.folder):
+                say("No checkpoint to go on from: starting again.")
             write_text(self.folder / CONFIG_FILE, yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False))
         with (
             progress(f"Training {config.curriculum}", config.max_steps, plain_lines=20) as advance,
             _stopping(self.trainer),
         ):
             journal = self._journal(look_steps, advance)
-            if self.trainer.is_world_process_zero():
+            if first:
                 journal.resume(checkpoint)
             elif checkpoint:
                 journal.counters.restore(checkpoints.run_state(checkpoint))
-            self._write_manifest(journal, "running")
-            advance(started)
+            self._write_manifest(journal, checkpoints.step_of(checkpoint) if checkpoint else 0, "running")
             self.trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
         if self.trainer.state.global_step < config.max_steps:
             raise Interrupted(
@@ -159,8 +134,8 @@ class Session:
             config.held_out_share,
         )
         held_out = HeldOut(self.module, self.samples, count, trainer.args.device, config.precision == "bf16")
-        looker = Looker(self.folder, self.corpus, self.model, held_out, config, trainer)
-        journal = Journal(
+        looker = Looker(self.folder, self.parts, self.model, held_out, config, trainer)
+        journal: Journal = Journal(
             folder=self.folder,
             samples=self.samples,
             flops=step_flops(self.model, self.corpus.manifest.block_size),
@@ -170,12 +145,13 @@ class Session:
             save_steps=config.save_steps,
             advance=advance,
             track=tracker(config, self.folder),
+            save_manifest=lambda step: self._write_manifest(journal, step, "running"),
         )
         journal.trainer = trainer
         trainer.add_callback(journal)
         return journal
 
-    def _write_manifest(self, journal: Journal, status: Any) -> None:
+    def _write_manifest(self, journal: Journal, step: int, status: Literal["running", "complete"]) -> None:
         if not self.trainer.is_world_process_zero():
             return
         counters = journal.counters
@@ -187,7 +163,7 @@ class Session:
             corpus_name=self.corpus.manifest.name,
             corpus_fingerprint=self.corpus.manifest.fingerprint,
             parameters=parameter_count(self.model),
-            steps=self.trainer.state.global_step,
+            steps=step,
             words=counters.words,
             tokens=counters.tokens,
             flops=counters.flops,
@@ -195,6 +171,20 @@ class Session:
             threads=torch.get_num_threads(),
             versions=versions(),
         ).write(self.folder / MANIFEST_FILE)
+
+    def _warn_of_changes(self) -> None:
+        """Say so when what follows cannot be what an uninterrupted run would have done, to the last bit."""
+        before = Run(self.folder).manifest
+        changed = [
+            f"{then} {name} (now {now})"
+            for name, then, now in (
+                ("threads", before.threads, torch.get_num_threads()),
+                ("processes", before.processes, self.processes),
+            )
+            if then != now
+        ]
+        if changed:
+            say(f"The run was started with {' and '.join(changed)}: its result will not be the same to the last bit.")
 
     def _finish(self, journal: Journal) -> None:
         """Write the final model and mark the run complete."""
@@ -206,22 +196,17 @@ class Session:
                 "fingerprint": self.corpus.manifest.fingerprint[:12],
                 "parameters": parameter_count(self.model),
                 "words": journal.counters.words,
-                "held_out": f"{held_out['loss']:.3f} ± {held_out['standard_error']:.3f} nats" if held_out else "–",
+                "held_out": _with_error(held_out) if held_out else "not measured",
             }
             card = model_card(self.config, facts)
             write_model(self.folder / MODEL_FOLDER, self.model, self.corpus.folder / "tokenizer", card)
-        self._write_manifest(journal, "complete")
+        self._write_manifest(journal, self.config.max_steps, "complete")
         self.trainer.accelerator.wait_for_everyone()
 
 
-def _warn_of_threads(folder: Path) -> None:
-    """Say so when float32 sums may differ in their last bits from the first part of the run."""
-    threads = Run(folder).manifest.threads
-    if threads != torch.get_num_threads():
-        say(
-            f"{folder} was started with {threads} threads and goes on with {torch.get_num_threads()}: the last bits "
-            f"of the result may differ; set OMP_NUM_THREADS={threads} if they must not."
-        )
+def _with_error(record: dict[str, Any]) -> str:
+    error = record["standard_error"]
+    return f"{record['loss']:.3f} nats" + ("" if error is None else f" ± {error:.3f}")
 
 
 def _shared(checkpoint: Path | None) -> Path | None:
@@ -234,11 +219,13 @@ def _shared(checkpoint: Path | None) -> Path | None:
 @contextlib.contextmanager
 def _stopping(trainer: CurriculumTrainer) -> Iterator[None]:
     """Let Ctrl-C and SIGTERM end the run after the step under way; a second Ctrl-C ends it at once."""
+    owner = os.getpid()
 
     def request(number: int, frame: Any) -> None:
-        trainer.stop_requested = True
-        say("Saving a checkpoint after this step ...")
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        # Loader processes inherit this handler with the rest; they end when the run does.
+        if os.getpid() == owner:
+            trainer.stop_requested = True
+            signal.signal(signal.SIGINT, signal.default_int_handler)
 
     if threading.current_thread() is not threading.main_thread():  # only the main thread may catch signals
         yield

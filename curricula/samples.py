@@ -31,6 +31,8 @@ Batch = dict[str, npt.NDArray[Any]]
 Objective = Literal["masked", "causal"]
 
 _HELD_OUT_SEED = 0
+_HELD_OUT_RATES: tuple[float, MaskSplit] = (0.15, (1.0, 0.0, 0.0))
+"""What held-out text is masked with, whatever a run trains with: so that losses of runs can be compared."""
 
 
 class Samples:
@@ -65,7 +67,7 @@ class Samples:
         self._vocabulary = _vocabulary(corpus, plan, specs.get("vocab"), self._special)
         rates = (mask_rate, mask_split)
         self._targets = _targets(corpus, objective, self._special, seed, "mask", rates)
-        self._held_out_targets = _targets(corpus, objective, self._special, _HELD_OUT_SEED, "held-out", rates)
+        self._held_out_targets = _targets(corpus, objective, self._special, _HELD_OUT_SEED, "held-out", _HELD_OUT_RATES)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Loader processes open the corpus again: its memory map is shared, a pickle of it would be a copy.

@@ -12,6 +12,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,19 +31,30 @@ def said_plainly(path: Path) -> Iterator[None]:
     """Turn the operating system's refusals while writing `path` into one sentence with the cure.
 
     Raises:
-        UserError: disk full, quota exceeded, read-only file system, no permission.
+        UserError: disk full, quota exceeded, read-only file system, no permission, a file where a folder belongs.
     """
     try:
         yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    except Exception as error:
+        number = _system_error(error)
+        if number in (errno.ENOSPC, errno.EDQUOT):
             raise UserError(
                 f"The disk is full while writing {path}: free some space and run the same command again; "
                 "everything finished so far is kept."
             ) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        if number in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise UserError(f"No permission to write {path}: choose another folder with --out.") from error
+        if number in (errno.EEXIST, errno.ENOTDIR):
+            raise UserError(f"{path}: a file is where a folder is needed; choose another one with --out.") from error
         raise
+
+
+def _system_error(error: Exception) -> int | None:
+    """Return the system's error number; safetensors and tokenizers, written in Rust, put it into their message."""
+    if isinstance(error, OSError):
+        return error.errno
+    found = re.search(r"\(os error (\d+)\)", str(error))
+    return int(found[1]) if found else None
 
 
 @contextlib.contextmanager

@@ -1,0 +1,59 @@
+"""What a run is made of besides its model, opened and checked before anything is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from climb.base.corpus import PreparedCorpus
+from climb.base.errors import UserError
+from climb.base.run import newest_corpus
+from climb.config import TrainConfig
+from climb.curricula.plan import RunPlan
+from climb.curricula.samples import Samples
+from climb.eval.options import EvalConfig
+from climb.eval.runner import prepare_tasks
+from climb.eval.task import Task
+from climb.models import check_positions
+from climb.trainer import uses_cuda
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a run is made of besides its model."""
+
+    corpus: PreparedCorpus
+    samples: Samples
+    eval_config: EvalConfig
+    tasks: list[Task]
+    micro_batch: int
+
+
+def checked_parts(config: TrainConfig, processes: int = 1) -> Parts:
+    """Open corpus, curriculum and benchmarks; what a run would refuse is refused here, before anything is written.
+
+    Raises:
+        UserError: no corpus; an unknown curriculum, a metric, tags or held-out text that the corpus lacks; a
+            pool or a split smaller than a batch; an unknown task or missing benchmark; no GPU where one was
+            asked for; blocks longer than the model's positions.
+    """
+    uses_cuda(config)
+    corpus = PreparedCorpus(Path(config.corpus) if config.corpus else newest_corpus())
+    check_positions(config.model, corpus.manifest.block_size)
+    plan = RunPlan(steps=config.max_steps, batch_size=config.batch_size)
+    samples = Samples(
+        corpus, plan, config.curriculum, config.seed, config.model.objective, config.mask_rate, config.mask_split
+    )
+    if config.evaluations and not len(corpus.validation):
+        raise UserError(
+            f"{corpus.folder} holds no held-out text: prepare it with --validation, or train with --evaluations 0."
+        )
+    divisor = config.grad_accum * processes
+    if config.batch_size % divisor:
+        raise UserError(
+            f"A batch of {config.batch_size} does not divide into {config.grad_accum} micro-batches on {processes} "
+            f"processes: choose --batch-size as a multiple of {divisor}."
+        )
+    eval_config = EvalConfig(tasks=config.eval_tasks, data=config.eval_data, corpus=str(corpus.folder))
+    tasks = prepare_tasks(eval_config) if config.eval_tasks else []
+    return Parts(corpus, samples, eval_config, tasks, config.batch_size // divisor)
