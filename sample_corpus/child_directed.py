@@ -72,8 +72,8 @@ def whereabouts(v: Voice) -> str:
 
 
 SENTENCES = weighted(
-    (12, s.statement), (4, s.thing_statement), (9, s.distractor_statement), (7, s.polar_statement), (7, s.knowledge),
-    (24, s.reflexive_statement),
+    (12, s.statement), (4, s.thing_statement), (11, s.distractor_statement), (7, s.polar_statement), (7, s.knowledge),
+    (22, s.reflexive_statement),
     (2, s.opinion), (1, s.existence), (3, s.coordination), (2, s.subordination), (7, s.yes_no_question),
     (7, s.ever_question), (6, s.wh_question), (4, cheer), (5, command), (8, naming), (5, proposal), (6, whereabouts),
 )  # fmt: skip

@@ -150,7 +150,7 @@ def polar(v: Voice) -> str:
 
 def distracted(v: Voice) -> str:
     """Return a clause whose subject and verb have another noun between them."""
-    if v.dice.chance(0.3):
+    if v.dice.chance(0.45):
         return copular(v, np_.related(v))
     who = np_.full(v, "animal" if v.dice.chance(0.25) else "person", 1.0)
     return verbal(v, who) if v.dice.chance(0.6) else copular(v, who)

@@ -101,9 +101,9 @@ def industry(v: Voice) -> str:
 
 
 SENTENCES = weighted(
-    (10, topical), (4, town), (3, biography), (8, history), (7, industry), (12, s.distractor_statement),
+    (10, topical), (4, town), (3, biography), (8, history), (7, industry), (14, s.distractor_statement),
     (5, s.thing_statement), (7, s.statement), (8, s.polar_statement), (9, s.knowledge), (6, s.passive_statement),
-    (22, s.reflexive_statement),
+    (20, s.reflexive_statement),
     (3, s.opinion), (2, s.existence), (4, s.coordination), (5, s.subordination), (3, s.ever_question),
 )  # fmt: skip
 

@@ -26,8 +26,8 @@ _ANSWERS = (
 )  # fmt: skip
 _TAGS = weighted((4, "you know"), (3, "I think"), (3, "right"), (2, "I guess"), (1, "or something"))
 _CORE = weighted(
-    (10, s.statement), (6, s.thing_statement), (11, s.distractor_statement), (8, s.polar_statement), (9, s.knowledge),
-    (24, s.reflexive_statement),
+    (10, s.statement), (6, s.thing_statement), (14, s.distractor_statement), (8, s.polar_statement), (9, s.knowledge),
+    (22, s.reflexive_statement),
     (4, s.opinion), (4, s.coordination), (5, s.subordination), (2, s.existence), (1, s.passive_statement),
 )  # fmt: skip
 

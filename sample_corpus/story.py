@@ -66,8 +66,8 @@ def character(v: Voice) -> str:
 
 SENTENCES = weighted(
     (10, s.statement), (10, character), (12, dialogue), (6, timed), (4, s.thing_statement),
-    (12, s.distractor_statement),
-    (9, s.polar_statement), (9, s.knowledge), (26, s.reflexive_statement),
+    (15, s.distractor_statement),
+    (9, s.polar_statement), (9, s.knowledge), (24, s.reflexive_statement),
     (4, s.opinion), (3, s.passive_statement), (2, s.existence),
     (6, s.coordination), (8, s.subordination), (2, s.ever_question),
 )  # fmt: skip
