@@ -65,9 +65,9 @@ class Samples:
         order = _order(corpus, plan, specs.get("data"), seed)
         self._order = Chunked(order, plan.total_samples)
         self._vocabulary = _vocabulary(corpus, plan, specs.get("vocab"), self._special)
-        rates = (mask_rate, mask_split)
-        self._targets = _targets(corpus, objective, self._special, seed, "mask", rates)
-        self._held_out_targets = _targets(corpus, objective, self._special, _HELD_OUT_SEED, "held-out", _HELD_OUT_RATES)
+        self._targets = _targets(corpus, objective, self._special, seed, "mask", (mask_rate, mask_split))
+        fixed = _HELD_OUT_SEED, "held-out", _HELD_OUT_RATES
+        self._held_out_targets = _targets(corpus, objective, self._special, *fixed)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Loader processes open the corpus again: its memory map is shared, a pickle of it would be a copy.
