@@ -3,14 +3,18 @@
     python -m benchmarks.training_step --vocabulary 8192
 
 All three train the same RoBERTa (hidden 256, 8 layers) on blocks of 128 tokens with AdamW. The bare loop has
-the same target-only head, loss and batches, held in memory; the stock Trainer has
-DataCollatorForLanguageModeling and computes logits at every position. They take turns, in one process.
+the same target-only head, loss, batches (held in memory) and allocator settings; the stock Trainer has
+DataCollatorForLanguageModeling and computes logits at every position. They take turns, each turn in a process
+of its own, so that none lives off the memory another one left behind.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -22,6 +26,7 @@ from transformers import DataCollatorForLanguageModeling, Trainer, TrainerCallba
 from transformers.utils.logging import disable_progress_bar
 
 from benchmarks.alternate import alternate, device_text, ratio_text
+from climb.allocator import keep_freed_memory
 from climb.base.corpus import PreparedCorpus
 from climb.config import LossConfig, TrainConfig
 from climb.curricula.plan import RunPlan
@@ -70,6 +75,7 @@ def configuration(corpus: PreparedCorpus, arguments: argparse.Namespace, curricu
 
 def ours(corpus: PreparedCorpus, config: TrainConfig) -> float:
     """Return seconds a step of CurriculumTrainer, journal and curriculum included."""
+    keep_freed_memory()
     with tempfile.TemporaryDirectory() as folder:
         session = Session(config, checked_parts(config), Path(folder))
         clock = _Clock()
@@ -82,6 +88,7 @@ def bare(corpus: PreparedCorpus, config: TrainConfig) -> float:
     """Return seconds a step of a plain loop over batches held in memory."""
     model = build_model(config.model, corpus.tokenizer, corpus.manifest.block_size, 0).train()
     module = TrainingModule(model, LossConfig())
+    keep_freed_memory()
     plan = RunPlan(config.max_steps, config.batch_size)
     samples = Samples(corpus, plan, "none", 0)
     names = ("input_ids", "labels")
@@ -128,27 +135,43 @@ def stock(corpus: PreparedCorpus, config: TrainConfig) -> float:
     return clock.seconds()
 
 
+WAYS = {"bare": bare, "none": ours, "vocab_linear": ours, "stock": stock}
+
+
+def one_turn(way: str, arguments: argparse.Namespace) -> float:
+    """Return seconds a step of one way, measured in this process."""
+    disable_progress_bar()
+    corpus = PreparedCorpus(Path(arguments.corpus))
+    curriculum = way if way == "vocab_linear" else "none"
+    return WAYS[way](corpus, configuration(corpus, arguments, curriculum))
+
+
+def in_a_process(way: str, corpus: Path, arguments: argparse.Namespace) -> float:
+    """Return seconds a step of one way, measured in a fresh process."""
+    command = [sys.executable, "-m", "benchmarks.training_step", "--way", way, "--corpus", str(corpus)]
+    command += ["--batch-size", str(arguments.batch_size), "--steps", str(arguments.steps)]
+    finished = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    return float(finished.stdout.split()[-1])
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--vocabulary", type=int, default=8192)
-    parser.add_argument("--batch-size", type=int, default=16)
-    parser.add_argument("--steps", type=int, default=12)
+    parser.add_argument("--batch-size", type=int, default=32)
+    parser.add_argument("--steps", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--way", choices=WAYS, help="measure one way in this process and print its seconds a step")
+    parser.add_argument("--corpus", help="prepared corpus to train on; made at random by default")
     arguments = parser.parse_args()
-    disable_progress_bar()
+    if arguments.way:
+        print(one_turn(arguments.way, arguments))
+        return
     with tempfile.TemporaryDirectory() as folder:
-        corpus = write_corpus(Path(folder) / "corpus", blocks=1000, block_size=128, vocab_size=arguments.vocabulary)
-        none, vocabulary = (configuration(corpus, arguments, name) for name in ("none", "vocab_linear"))
-        seconds = alternate(
-            {
-                "bare": lambda: bare(corpus, none),
-                "none": lambda: ours(corpus, none),
-                "vocab_linear": lambda: ours(corpus, vocabulary),
-                "stock": lambda: stock(corpus, none),
-            },
-            arguments.rounds,
-        )
+        corpus = Path(folder) / "corpus"
+        write_corpus(corpus, blocks=1000, block_size=128, vocab_size=arguments.vocabulary)
+        turns = {way: functools.partial(in_a_process, way, corpus, arguments) for way in WAYS}
+        seconds = alternate(turns, arguments.rounds)
     tokens = arguments.batch_size * 128
     print(f"{device_text()}; vocabulary {arguments.vocabulary:,}, batch {arguments.batch_size} x 128 tokens")
     for name, values in seconds.items():
