@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ from climb.base.errors import UserError
 from climb.base.files import atomic_folder, sha256_json, sole_owner
 from climb.data_prep import plan as plan_module
 from climb.data_prep.options import PrepConfig
+from climb.data_prep.out_folder import refuse_foreign_files, refuse_other_options
 from climb.data_prep.parsing import Pipeline, inspect_pipeline
 from climb.data_prep.plan import Plan, PlannedSource, plan_key
-from climb.data_prep.sources import Source, corpus_name, find_files, group_sources, input_files
+from climb.data_prep.sources import Source, corpus_name, find_files, group_sources, input_files, without_held_out
 
 _NOT_IN_OPTIONS = {"sources", "out", "workers", "sample_words", "tokenizer", "spacy_model"}
 _PACKAGES = ("climb-lm", "numpy", "pyarrow", "tokenizers", "transformers", "spacy")
@@ -27,19 +29,20 @@ def make_plan(config: PrepConfig) -> tuple[Path, Plan]:
         UserError: no text, no such tokenizer or pipeline, a validation share outside [0, 1).
     """
     pipeline = inspect_pipeline(config.spacy_model) if config.parse and config.spacy_model else None
-    options = _options(config, pipeline)
+    held_out = find_files(config.validation) if isinstance(config.validation, list) else []
+    options = _options(config, pipeline, held_out)
     if config.sources:
-        paths = find_files(config.sources)
+        paths = without_held_out(find_files(config.sources), held_out)
         name = corpus_name(paths)
         out = Path(config.out or f"data/{name}")
+        finished = None
     else:
         name = "sample"
         out = Path(config.out or f"data/{name}")
         finished = _finished_sample(out, options)
         paths = [] if finished is not None else _sample_files(out, config)
-    held_out = find_files(config.validation) if isinstance(config.validation, list) else []
     sources = group_sources(paths, held_out)
-    inputs = input_files(sources) if paths else _finished_sample(out, options) or []
+    inputs = input_files(sources) if finished is None else finished
     return out, Plan(
         name=name,
         sources=[_planned(source) for source in sources],
@@ -73,7 +76,7 @@ def _absolute(config: PrepConfig) -> PrepConfig:
     return config
 
 
-def _options(config: PrepConfig, pipeline: Pipeline | None) -> dict[str, Any]:
+def _options(config: PrepConfig, pipeline: Pipeline | None, held_out: Sequence[Path]) -> dict[str, Any]:
     """Return the options that decide the result, without anybody's folders.
 
     Raises:
@@ -83,7 +86,7 @@ def _options(config: PrepConfig, pipeline: Pipeline | None) -> dict[str, Any]:
         raise UserError(f"--validation {config.validation} is no share: give a number from 0 to below 1, or files.")
     options = {name: value for name, value in config.model_dump().items() if name not in _NOT_IN_OPTIONS}
     if isinstance(config.validation, list):
-        options["validation"] = [Path(name).name for name in config.validation]
+        options["validation"] = [path.name for path in held_out]
     if not config.sources:
         options["sample_words"] = config.sample_words
     options["tokenizer"] = _tokenizer_digest(config.tokenizer) if config.tokenizer else None
@@ -100,11 +103,17 @@ def _tokenizer_digest(name: str) -> str:
 
 
 def _finished_sample(out: Path, options: dict[str, Any]) -> list[InputFile] | None:
-    """Return the inputs of a finished embedded corpus with these options, so that it is not generated again."""
+    """Return the inputs of a finished embedded corpus with these options, so that it is not generated again.
+
+    Raises:
+        UserError: the folder holds a corpus prepared with other options.
+    """
     if not (out / "manifest.json").exists():
         return None
     manifest = CorpusManifest.read(out / "manifest.json")
-    same = manifest.options == options and manifest.versions == versions()
+    refuse_other_options(out, manifest, options)
+    # Held-out files may have changed since.
+    same = manifest.versions == versions() and not isinstance(options["validation"], list)
     return manifest.inputs if same else None
 
 
@@ -112,6 +121,7 @@ def _sample_files(out: Path, config: PrepConfig) -> list[Path]:
     """Write the embedded sample corpus, once, and return its files."""
     from climb.sample_corpus import write_corpus
 
+    refuse_foreign_files(out)
     folder = out / ".work" / f"sample-{config.sample_words}-{config.seed}"
     if not folder.is_dir():
         say(f"No text was given: preparing the embedded sample corpus of about {config.sample_words:,} words.")

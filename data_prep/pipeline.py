@@ -29,6 +29,7 @@ from climb.data_prep.inputs import make_plan, versions
 from climb.data_prep.metric import Metric
 from climb.data_prep.ngram_counts import merge_ngrams
 from climb.data_prep.options import PrepConfig
+from climb.data_prep.out_folder import forget_other_work, is_finished, move_into_place, refuse_foreign_files
 from climb.data_prep.packing import Layout
 from climb.data_prep.plan import Plan
 from climb.data_prep.pool import run_tasks
@@ -54,7 +55,7 @@ def run(config: PrepConfig) -> Path:
     try:
         out, plan = make_plan(config)
         with sole_owner(out):
-            if _is_finished(out, plan):
+            if is_finished(out, plan):
                 say(f"{out} is prepared already from the same text with the same options.")
                 # A kill between the last move and the clean-up leaves it behind.
                 shutil.rmtree(out / ".work", ignore_errors=True)
@@ -65,31 +66,11 @@ def run(config: PrepConfig) -> Path:
     return out
 
 
-def _is_finished(out: Path, plan: Plan) -> bool:
-    """Return whether the folder holds this very corpus.
-
-    Raises:
-        UserError: it holds another one.
-    """
-    if not (out / "manifest.json").exists():
-        return False
-    manifest = CorpusManifest.read(out / "manifest.json")
-    if manifest.inputs != plan.inputs:
-        raise UserError(f"{out} holds a corpus made of other text: choose another folder with --out.")
-    keys = sorted(set(manifest.options) | set(plan.options))
-    differing = [key for key in keys if manifest.options.get(key) != plan.options.get(key)]
-    if differing:
-        raise UserError(
-            f"{out} holds a corpus prepared with other options ({', '.join(differing)}): choose another folder "
-            "with --out."
-        )
-    return True
-
-
 def _prepare(out: Path, plan: Plan) -> None:
     """Do or finish the work."""
     work = WorkFolder(out / ".work" / plan.key)
-    _forget_other_work(out, work)
+    refuse_foreign_files(out)
+    forget_other_work(out, work)
     plan.write(work.folder / "plan.json")
     # Assembling takes seconds and is done anew, so nothing that a kill left half-way can get into the corpus.
     shutil.rmtree(work.corpus, ignore_errors=True)
@@ -116,14 +97,6 @@ def _prepare(out: Path, plan: Plan) -> None:
 def _cores() -> int:
     """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _forget_other_work(out: Path, work: WorkFolder) -> None:
-    """Remove the unfinished work of other inputs or options; the sample corpus may stay."""
-    for folder in (out / ".work").glob("*"):
-        if folder != work.folder and not folder.name.startswith("sample-"):
-            say(f"Removing unfinished work of other text or options from {out}.")
-            shutil.rmtree(folder)
 
 
 def _say_left_out(left_out: dict[str, str]) -> None:
@@ -238,9 +211,7 @@ def _finish(
     manifest = _manifest(plan, assembly, chosen, left_out)
     manifest.write(work.corpus / "manifest.json")
     write_report(work.corpus)
-    for part in sorted(work.corpus.iterdir(), key=lambda path: path.name == "manifest.json"):
-        _move(part, out / part.name)
-    shutil.rmtree(out / ".work")
+    move_into_place(work, out)
 
 
 def _manifest(
@@ -268,10 +239,3 @@ def _manifest(
         versions=versions(),
         files={path.relative_to(work.corpus).as_posix(): sha256_file(path) for path in files},
     )
-
-
-def _move(part: Path, destination: Path) -> None:
-    """Move a file or folder into place, over what a stopped earlier move left there."""
-    if destination.is_dir():
-        shutil.rmtree(destination)
-    os.replace(part, destination)

@@ -84,49 +84,83 @@ def family_of(label: str) -> str:
 def find_files(patterns: Sequence[str]) -> list[Path]:
     """Return the text files behind files, folders and globs: sorted within each, none twice, none empty.
 
+    A file reached by two spellings or links is one file, under the name met first.
+
     Raises:
-        UserError: nothing found, an extension that is not plain text, or only empty files.
+        UserError: nothing found, an extension that is not plain text, an unreadable file, or only empty files.
     """
-    found: dict[Path, None] = {}
+    found: dict[Path, Path] = {}
     for pattern in patterns:
         for path in _matches(pattern):
-            found.setdefault(path)
-    filled = [path for path in found if not _is_blank(path)]
+            found.setdefault(path.resolve(), path)
+    filled, empty = [], []
+    for path in found.values():
+        (empty if _is_blank(path) else filled).append(path)
     if not filled:
         raise UserError(f"{', '.join(patterns)}: no text in it, every file is empty; give files that hold text.")
-    empty = [path.name for path in found if path not in filled]
     if empty:
-        say(f"Skipped, because there is no text in it: {', '.join(empty)}.")
+        say(f"Skipped, because there is no text in it: {', '.join(path.name for path in empty)}.")
     return filled
 
 
 def _matches(pattern: str) -> list[Path]:
-    """Return the files of one command-line word."""
+    """Return the files of one command-line word; of folders, nothing hidden (a stopped preparation's text)."""
     path = Path(pattern)
     kinds = " ".join(EXTENSIONS)
     if path.is_dir():
-        files = sorted(p for p in path.rglob("*") if p.is_file() and p.suffix in EXTENSIONS)
+        files = sorted(p for p in path.rglob("*") if _is_text(p) and not _is_hidden(p.relative_to(path)))
         if not files:
             raise UserError(f"{pattern} holds no text file ({kinds}): give a folder that does.")
         return files
     if path.exists():
         if path.suffix not in EXTENSIONS:
             raise UserError(f"{pattern}: {path.suffix or 'no'} extension is not plain text ({kinds}): rename it.")
+        if not path.is_file():
+            raise UserError(f"{pattern} is no regular file: write its text into one.")
         return [path]
-    every = sorted(Path(name) for name in glob.glob(pattern, recursive=True))
-    files = [p for p in every if p.is_file() and p.suffix in EXTENSIONS]
+    files = sorted(p for p in map(Path, glob.glob(pattern, recursive=True)) if _is_text(p))
     if not files:
         raise UserError(f"{pattern} matches no text file ({kinds}): check the spelling and the folder.")
     return files
 
 
+def _is_text(path: Path) -> bool:
+    return path.suffix in EXTENSIONS and path.is_file()
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
 def _is_blank(path: Path) -> bool:
-    """Return whether a file holds nothing but white space; reads no further than the first letter."""
-    with open(path, "rb") as file:
-        while piece := file.read(65_536):
-            if piece.removeprefix(b"\xef\xbb\xbf").strip():
-                return False
+    """Return whether a file holds nothing but white space; reads no further than the first letter.
+
+    Raises:
+        UserError: the file cannot be read.
+    """
+    try:
+        with open(path, "rb") as file:
+            while piece := file.read(65_536):
+                if piece.removeprefix(b"\xef\xbb\xbf").strip():
+                    return False
+    except OSError as error:
+        raise UserError(f"{path} cannot be read ({error.strerror}): mend it, or leave it out.") from None
     return True
+
+
+def without_held_out(train: Sequence[Path], held_out: Sequence[Path]) -> list[Path]:
+    """Return the training files that are not held out too: `climb prep corpus/ --validation corpus/cbt.dev`.
+
+    Raises:
+        UserError: every file is held out.
+    """
+    kept_back = {path.resolve() for path in held_out}
+    left = [path for path in train if path.resolve() not in kept_back]
+    if not left:
+        raise UserError("All the text is held out and none is left to train on: give more text or hold out less.")
+    if len(left) < len(train):
+        say(f"Held out and not trained on: {len(train) - len(left)} of the given files.")
+    return left
 
 
 def group_sources(train: Iterable[Path], validation: Iterable[Path]) -> list[Source]:
@@ -151,5 +185,7 @@ def corpus_name(paths: Sequence[Path]) -> str:
     """Return a name for a corpus: the stem of its only file, else the folder its first file stands in."""
     if len(paths) == 1:
         return paths[0].stem
-    names = [part for part in paths[0].resolve().parent.parts if part not in ("/", "train", "dev", "test")]
-    return names[-1] if names else "corpus"
+    folders = [paths[0].resolve().parent, *paths[0].resolve().parent.parents]
+    folder = next(folder for folder in folders if folder.name not in ("train", "dev", "test"))
+    # A home folder bears its owner's name, which is nobody's business.
+    return "corpus" if folder == Path.home().resolve() else folder.name or "corpus"

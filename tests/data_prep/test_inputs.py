@@ -4,6 +4,7 @@ import pytest
 
 from climb import sample_corpus
 from climb.base.corpus import PreparedCorpus
+from climb.base.errors import UserError
 from climb.data_prep import PrepConfig, prepare
 from climb.data_prep.inputs import make_plan
 from tests.data_prep.conftest import make_text
@@ -33,6 +34,10 @@ def test_the_embedded_corpus_is_the_default_and_has_all_ranks(written, tmp_path:
     assert corpus.manifest.options["sample_words"] == 900
     prepare(config)
     assert written == [(900, 4)], "a finished sample corpus is not generated again"
+    with pytest.raises(UserError, match=r"other options \(block_size\)"):
+        prepare(config.model_copy(update={"block_size": 24}))
+    assert len(written) == 1, "nothing is generated before a refusal"
+    assert not (corpus.folder / ".work").exists()
 
 
 def test_the_plan_does_not_depend_on_folders_or_workers(tmp_path: Path):

@@ -188,6 +188,15 @@ def test_validation_files_are_the_held_out_text(prepared: Build, tmp_path: Path)
     assert corpus.manifest.options["validation"] == ["cbt.dev"]
 
 
+def test_held_out_files_inside_the_source_folder_do_not_leak(prepared: Build, corpus_files, tmp_path: Path):
+    alone = prepared(out=str(tmp_path / "alone"), validation=0)
+    (Path(corpus_files[0]) / "cbt.dev").write_text(make_text(40, 99), encoding="utf-8")
+    corpus = prepared(validation=[corpus_files[0] + "/*.dev"])
+    assert corpus.manifest.total("train").words == alone.manifest.total("train").words
+    assert corpus.manifest.total("validation").words == len(make_text(40, 99).split())
+    assert corpus.manifest.options["validation"] == ["cbt.dev"]
+
+
 def test_a_share_takes_whole_documents_and_adding_a_source_moves_none(prepared: Build, corpus_files, tmp_path):
     one = prepared(validation=0.4, sources=[corpus_files[0] + "/cbt.train"], out=str(tmp_path / "one"))
     all_three = prepared(validation=0.4, out=str(tmp_path / "three"))
