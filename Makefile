@@ -47,11 +47,12 @@ $(READY): requirements.txt pyproject.toml
 	@touch $(READY)
 
 demo: $(READY)
-	$(CLIMB) prep --out $(DEMO)/data/sample
-	$(CLIMB) train $(DEMO)/data/sample --curriculum none --out $(DEMO)/runs/none-s0 --max-steps 300
-	$(CLIMB) train $(DEMO)/data/sample --curriculum vocab_linear --out $(DEMO)/runs/vocab_linear-s0 --max-steps 300
-	$(CLIMB) eval $(DEMO)/runs/none-s0 $(DEMO)/runs/vocab_linear-s0
-	@echo 'Everything lies in $(DEMO)/.'
+	@mkdir -p $(DEMO)
+	cd $(DEMO) && $(abspath $(CLIMB)) prep --preset demo
+	cd $(DEMO) && $(abspath $(CLIMB)) train --preset demo --curriculum none
+	cd $(DEMO) && $(abspath $(CLIMB)) train --preset demo --curriculum vocab_linear
+	cd $(DEMO) && $(abspath $(CLIMB)) eval runs/none-s0 runs/vocab_linear-s0 --tasks sample_pairs,perplexity
+	@echo 'Everything lies in $(DEMO)/: the corpus with its report in data/sample/report.html, the runs in runs/.'
 
 test: $(READY)
 	$(PYTEST) -n auto --maxprocesses 8 --dist loadfile

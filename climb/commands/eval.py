@@ -14,17 +14,19 @@ def evaluate(config: EvalConfig) -> None:
     errors, and per-item predictions beside them.
     """
     from climb.eval import evaluate as evaluate_loaded
-    from climb.eval import load, out_folder, prepare_tasks, results_table
+    from climb.eval import load, locate, own_folders, prepare_tasks, results_table
 
     models = config.models or [str(newest_run())]
     if not config.models:
         say(f"No model given: taking the newest complete run, {models[0]}.")
     tasks = prepare_tasks(config)
-    results, folders = {}, []
-    for name in models:
-        loaded = load(name, config.device, config.precision)
-        folders.append(out_folder(loaded, config.out, len(models)))
-        label = loaded.name if loaded.name not in results else str(name)
-        results[label] = evaluate_loaded(loaded, config, folders[-1], tasks)
+    places = [locate(name) for name in models]
+    folders = own_folders(places, config.out)
+    names = [place.name for place in places]
+    results = {}
+    for given, place, folder in zip(models, places, folders, strict=True):
+        loaded = load(given, config.device, config.precision)
+        label = place.name if names.count(place.name) == 1 else given
+        results[label] = evaluate_loaded(loaded, config, folder, tasks)
     show(results_table(results))
     show(f"Results: {', '.join(str(folder) for folder in folders)}")

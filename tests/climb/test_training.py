@@ -111,7 +111,9 @@ def test_sigterm_saves_and_exits_with_130(tiny: Tiny, tmp_path: Path) -> None:
         command(config, tmp_path), env=single_thread(), stderr=subprocess.PIPE, stdout=subprocess.PIPE
     )
     log = Path(str(config.out)) / "metrics.jsonl"
+    deadline = time.monotonic() + 300
     while process.poll() is None and not (log.exists() and b'"train"' in log.read_bytes()):
+        assert time.monotonic() < deadline
         time.sleep(0.01)
     process.send_signal(signal.SIGTERM)
     _, said = process.communicate(timeout=60)
@@ -321,3 +323,29 @@ def test_bfloat16_trains_other_but_near_weights(tiny: Tiny) -> None:
     plain, rounded = train(tiny("plain")), train(tiny("rounded", precision="bf16"))
     assert weights(plain) != weights(rounded)
     assert records(rounded, "held_out")[-1]["loss"] == pytest.approx(records(plain, "held_out")[-1]["loss"], rel=0.02)
+
+
+def process_of_rank(parent: int, rank: int) -> int:
+    """Return the process id of torchrun's worker of this rank."""
+    for child in Path(f"/proc/{parent}/task/{parent}/children").read_text().split():
+        if f"RANK={rank}" in Path(f"/proc/{child}/environ").read_text().split("\0"):
+            return int(child)
+    raise AssertionError(f"torchrun has no worker of rank {rank}")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds the workers through /proc")
+@pytest.mark.parametrize("rank", [0, 1])
+def test_a_signal_to_one_process_stops_all_of_them(tiny: Tiny, tmp_path: Path, rank: int) -> None:
+    config = tiny(max_steps=100_000, save_steps=100_000, evaluations=0)
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+    process = subprocess.Popen([*torchrun, *command(config, tmp_path)[1:]], env=single_thread())
+    log = Path(str(config.out)) / "metrics.jsonl"
+    deadline = time.monotonic() + 300
+    while not (log.exists() and b'"train"' in log.read_bytes()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.kill(process_of_rank(process.pid, rank), signal.SIGTERM)
+    assert process.wait(timeout=120) != 0
+    (checkpoint,) = Path(str(config.out)).glob("checkpoint-*")
+    assert Run(Path(str(config.out))).manifest.steps == int(checkpoint.name.split("-")[1])
