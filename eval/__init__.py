@@ -13,9 +13,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from climb.eval.loading import LoadedModel, load
+    from climb.eval.loading import LoadedModel, load, locate
     from climb.eval.options import EvalConfig
-    from climb.eval.output import out_folder, results_table
+    from climb.eval.output import out_folder, own_folders, results_table
     from climb.eval.results import TaskResult
     from climb.eval.runner import evaluate, evaluate_model, prepare_tasks
     from climb.eval.scoring import Scorer
@@ -31,7 +31,9 @@ __all__ = [
     "evaluate_model",
     "known_tasks",
     "load",
+    "locate",
     "out_folder",
+    "own_folders",
     "prepare_tasks",
     "results_table",
 ]
@@ -46,7 +48,9 @@ _HOMES = {
     "evaluate_model": "runner",
     "known_tasks": "task",
     "load": "loading",
+    "locate": "loading",
     "out_folder": "output",
+    "own_folders": "output",
     "prepare_tasks": "runner",
     "results_table": "output",
 }

@@ -44,7 +44,7 @@ def find_folder(data: str | None, layouts: Sequence[str], wanted: str, cure: str
     for place in places:
         for layout in layouts:
             folder = place / layout
-            if folder.is_dir() and any(folder.glob("*.jsonl")):
+            if folder.is_dir() and any(path.is_file() for path in folder.glob("*.jsonl")):
                 return folder
     looked = ", ".join(str(place) for place in places) or f"./{HERE} and ${VARIABLE} (neither is there)"
     raise UserError(f"{wanted} not found in {looked}: {cure}")

@@ -45,6 +45,15 @@ class LoadedModel:
     run: Path | None = None
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a model lies: its folder, its name, and the run's folder when it is a run's final model."""
+
+    folder: Path
+    name: str
+    run: Path | None
+
+
 def load(path_or_id: str | Path, device: Device = "auto", precision: Precision = "fp32") -> LoadedModel:
     """Load a model with its tokenizer.
 
@@ -57,28 +66,35 @@ def load(path_or_id: str | Path, device: Device = "auto", precision: Precision =
         UserError: nothing is there, the Hub cannot be reached, weights are missing or not safetensors, the
             architecture is neither masked nor causal, or the tokenizer is not to be had.
     """
-    folder, name, run = _locate(str(path_or_id))
+    place = locate(str(path_or_id))
+    folder = place.folder
     kind = kind_of(read_json(folder / "config.json"), folder)
     model = _model(folder, kind, precision).to(_device(device)).eval()
-    return LoadedModel(model, _tokenizer(folder), kind, name, _sha256(folder), precision, run)
+    return LoadedModel(model, _tokenizer(folder), kind, place.name, _sha256(folder), precision, place.run)
 
 
-def _locate(name: str) -> tuple[Path, str, Path | None]:
-    """Return (folder of the model, its name, the run's folder if it is a run)."""
+def locate(name: str) -> Place:
+    """Find a model without loading it; a Hub model is fetched.
+
+    Raises:
+        UserError: nothing is there, or the Hub cannot be reached.
+    """
     path = Path(name)
     if is_run(path):
         model = Run(path).model
         if not (model / "config.json").is_file():
             raise UserError(f"{name} is a run without a final model: finish it with `climb train`.")
-        return model, path.resolve().name, path
+        return Place(model, path.resolve().name, path)
     if (path / "config.json").is_file():
         own, parent = path.resolve().name, path.resolve().parent
-        return path, f"{parent.name}/{own}" if is_run(parent) else own, None
-    if path.exists() or name.startswith((".", "/", "~")) or name.count("/") > 1:
+        return Place(path, f"{parent.name}/{own}" if is_run(parent) else own, None)
+    # A misspelt run beside real ones is no Hub id.
+    beside = "/" in name and path.parent.is_dir()
+    if path.exists() or beside or name.startswith((".", "/", "~")) or name.count("/") > 1:
         raise UserError(
             f"{name} is neither a run nor a model folder (no config.json): give one of them, or a Hub id."
         )
-    return _fetched(name), name, None
+    return Place(_fetched(name), name, None)
 
 
 def _fetched(name: str) -> Path:
@@ -112,8 +128,9 @@ def kind_of(config: Any, folder: Path) -> Kind:
     )
 
     fields = config if isinstance(config, dict) else {}
-    names = fields.get("architectures") or []
-    model_type = fields.get("model_type")
+    listed = fields.get("architectures")
+    names = [str(name) for name in listed] if isinstance(listed, list) else []
+    model_type = str(fields.get("model_type") or "")
     if not names and model_type in MODEL_FOR_MASKED_LM_MAPPING_NAMES and not fields.get("is_decoder"):
         return "masked"
     if not names and model_type in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
@@ -136,7 +153,12 @@ def _model(folder: Path, kind: Kind, precision: Precision) -> nn.Module:
     try:
         with _no_bar():
             model, info = loader.from_pretrained(
-                folder, use_safetensors=True, dtype=_TYPES[precision], output_loading_info=True, local_files_only=True
+                folder,
+                use_safetensors=True,
+                dtype=_TYPES[precision],
+                output_loading_info=True,
+                local_files_only=True,
+                trust_remote_code=False,  # left out, transformers would ask at the terminal
             )
     except Exception as error:  # transformers and safetensors raise a dozen kinds for a damaged folder
         reason = (str(error).splitlines() or [""])[0][:200]
@@ -172,7 +194,7 @@ def _tokenizer(folder: Path) -> Any:
     if not any(path for pattern in _VOCABULARIES for path in folder.glob(pattern)):
         raise UserError(f"{folder} has no tokenizer: save it there with tokenizer.save_pretrained.")
     try:
-        return AutoTokenizer.from_pretrained(folder, use_fast=True, local_files_only=True)
+        return AutoTokenizer.from_pretrained(folder, use_fast=True, local_files_only=True, trust_remote_code=False)
     except Exception as error:  # as above: the library's errors have no common type
         raise UserError(
             f"{folder} has no tokenizer that can be loaded ({type(error).__name__}): save it there with "

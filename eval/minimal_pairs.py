@@ -33,7 +33,7 @@ NEAR_TIE = 1e-4
 _TEXT_FIELDS = ("UID", "linguistics_term", "field")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Pair:
     """A minimal pair; `number` is its place in its paradigm's file."""
 
@@ -66,7 +66,7 @@ def read_pairs(folder: Path) -> list[Pair]:
     """
     pairs: list[Pair] = []
     numbers: dict[str, int] = {}
-    for path in sorted(folder.glob("*.jsonl")):
+    for path in sorted(path for path in folder.glob("*.jsonl") if path.is_file()):
         before = len(pairs)
         for line, record in read_json_lines(path):
             pair = _pair(path, line, record)

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich.table import Table
 from rich.text import Text
 
+from climb.base.errors import UserError
 from climb.base.files import atomic_file, read_json_lines
-from climb.eval.loading import LoadedModel
+from climb.eval.loading import LoadedModel, Place
 from climb.eval.results import Figure, TaskResult
 
 Results = Mapping[str, Mapping[str, TaskResult]]
 """model name → task name → result."""
+_PLAIN = 1e9
+"""Figures from here on, which only a diverged model has, are shown by their order of magnitude."""
 
 
-def out_folder(loaded: LoadedModel, out: str | None, models: int = 1) -> Path:
+def out_folder(loaded: LoadedModel | Place, out: str | None, models: int = 1) -> Path:
     """Return where a model's results go: --out (a folder per model when there are several), else RUN/eval.
 
     A model that is no run gets `eval_results/<name>` below the working folder.
@@ -26,6 +29,22 @@ def out_folder(loaded: LoadedModel, out: str | None, models: int = 1) -> Path:
     if out is not None:
         return Path(out) / name if models > 1 else Path(out)
     return loaded.run / "eval" if loaded.run is not None else Path("eval_results") / name
+
+
+def own_folders(places: Sequence[Place], out: str | None) -> list[Path]:
+    """Return the folder of each model's results.
+
+    Raises:
+        UserError: two models would write into the same one.
+    """
+    folders = [out_folder(place, out, len(places)) for place in places]
+    for folder in folders:
+        if folders.count(folder) > 1:
+            raise UserError(
+                f"{folders.count(folder)} of the models would write into {folder}: evaluate them one by one, each "
+                "with its own --out."
+            )
+    return folders
 
 
 def write_result(folder: Path, result: TaskResult) -> None:
@@ -51,30 +70,42 @@ def read_result(folder: Path, task: str) -> TaskResult:
 
 
 def results_table(results: Results) -> Table:
-    """Return one table: a row per task and metric, a column per model, each figure ± its standard error.
+    """Return one table: a section per task, a column per model, each figure ± its standard error.
 
     Below a task's metrics stands its headline by phenomenon or by source. Accuracies are in percent. A part
-    of a benchmark, and a convention other than the default, stand beside the task's name.
+    of a benchmark, and a convention other than the default, stand beside the task's name; the kind of a model
+    beside its own, because masked and causal models' perplexities do not compare. Two models fit 80 columns.
     """
-    table = Table(title="Evaluation", title_justify="left")
-    table.add_column("task")
-    table.add_column("metric")
-    for model in results:
-        table.add_column(Text(model), justify="right", overflow="fold")
+    table = Table(title="Evaluation (± standard error)", title_justify="left")
+    table.add_column("", overflow="fold")
+    for model, of_model in results.items():
+        table.add_column(Text(model + _kind(of_model)), justify="right", overflow="fold")
     for task in dict.fromkeys(task for of_model in results.values() for task in of_model):
-        columns = [of_model.get(task) for of_model in results.values()]
-        first = next(result for result in columns if result is not None)
-        # Text, because rich reads square brackets in a string as markup.
-        label = Text(_label(first))
-        for metric in first.metrics:
-            cells = [figure_text(result.metrics.get(metric) if result else None, metric) for result in columns]
-            table.add_row(label, _unit(metric), *cells)
-            label = Text()
-        for part in _parts(first):
-            cells = [figure_text(_parts(result).get(part) if result else None, first.headline) for result in columns]
-            table.add_row(label, Text(f"  {part}"), *cells)
-        table.add_section()
+        _add_task(table, [of_model.get(task) for of_model in results.values()])
     return table
+
+
+def _add_task(table: Table, columns: list[TaskResult | None]) -> None:
+    """Add the rows of a task; Text, because rich reads square brackets in a string as markup."""
+    present = [result for result in columns if result is not None]
+    first = present[0]
+    table.add_row(Text(_label(present), style="bold"))
+    for metric in first.metrics:
+        cells = [figure_text(result.metrics.get(metric) if result else None, metric) for result in columns]
+        table.add_row(f"  {_unit(metric)}", *cells)
+    grouping, parts = _parts(first)
+    if parts:
+        table.add_row(f"  {_unit(first.headline)}, by {grouping}:")
+    for part in parts:
+        cells = [figure_text(_parts(result)[1].get(part) if result else None, first.headline) for result in columns]
+        table.add_row(Text(f"    {part}"), *cells)
+    table.add_section()
+
+
+def _kind(results: Mapping[str, TaskResult]) -> str:
+    """Return " (masked)" or " (causal)"."""
+    info = next((result.model for result in results.values() if result.model is not None), None)
+    return "" if info is None else f" ({info.kind})"
 
 
 def _unit(metric: str) -> str:
@@ -82,18 +113,21 @@ def _unit(metric: str) -> str:
     return metric.replace("_", " ") + (", %" if metric.startswith("accuracy") else "")
 
 
-def _parts(result: TaskResult) -> dict[str, Figure]:
-    """Return the headline by phenomenon or by source."""
-    return result.groups.get("phenomenon") or result.groups.get(result.headline, {})
+def _parts(result: TaskResult) -> tuple[str, dict[str, Figure]]:
+    """Return what the headline is divided by, phenomenon or source, and its parts."""
+    if result.groups.get("phenomenon"):
+        return "phenomenon", result.groups["phenomenon"]
+    return "source", result.groups.get(result.headline, {})
 
 
-def _label(result: TaskResult) -> str:
+def _label(results: list[TaskResult]) -> str:
     """Return the task's name with what a reader must not overlook."""
-    label = result.task
-    if result.coverage is not None and result.coverage.present < result.coverage.total:
-        label += f" ({result.coverage.present} of {result.coverage.total} {result.coverage.unit})"
-    if not result.convention.startswith("native"):
-        label += f" [{result.convention}]"
+    label, coverage = results[0].task, results[0].coverage
+    if coverage is not None and coverage.present < coverage.total:
+        label += f" ({coverage.present} of {coverage.total} {coverage.unit})"
+    for convention in dict.fromkeys(result.convention for result in results):
+        if convention != "native":
+            label += f" [{convention.removeprefix('native, ')}]"
     return label
 
 
@@ -102,5 +136,7 @@ def figure_text(figure: Figure | None, metric: str) -> str:
     if figure is None:
         return "–"
     scale, digits = (100.0, 1) if metric.startswith("accuracy") else (1.0, 3 if figure.value < 100 else 1)
+    if figure.value >= _PLAIN:
+        return f"{figure.value:.3g}"
     error = "" if figure.standard_error is None else f" ± {figure.standard_error * scale:.{digits}f}"
     return f"{figure.value * scale:.{digits}f}{error}"

@@ -58,7 +58,7 @@ def holds_text(place: Path) -> bool:
 
 
 def _text_files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("*") if path.suffix in SUFFIXES)
+    return sorted(path for path in folder.glob("*") if path.suffix in SUFFIXES and path.is_file())
 
 
 def read_passages(place: Path, per_source: int, seed: int) -> Passages:

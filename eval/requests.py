@@ -16,7 +16,7 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Request:
     """A text, and the character at which the part to be scored begins (0: all of it)."""
 
@@ -24,7 +24,7 @@ class Request:
     start: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Score:
     """The answer to a request.
 
@@ -41,7 +41,7 @@ class Score:
     per_token: Floats
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Item:
     """A tokenised text.
 
@@ -90,10 +90,12 @@ def tokenised(tokenizer: Any, kind: Kind, requests: Sequence[Request]) -> list[I
 
 
 def _item(kind: Kind, start: int, ids: list[int], offsets: list[tuple[int, int]], specials: list[int]) -> Item:
-    ends = np.array([end for _, end in offsets], dtype=np.int64)
+    spans = np.array(offsets, dtype=np.int64).reshape(-1, 2)
+    ends = spans[:, 1].copy()
     special = np.array(specials, dtype=np.bool_)
     wanted = (ends > start) & ~special
-    if start == 0 and len(ends) and not special.all() and not wanted.any():
+    # Some conversions give every token an empty span, which would silently leave out some or all of them.
+    if not special.all() and not (spans[:, 1] > spans[:, 0])[~special].any():
         raise UserError(
             "The tokenizer gives no usable character offsets, so nothing could be scored: save it again from its "
             "original files with this version of transformers."

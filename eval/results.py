@@ -95,22 +95,22 @@ class TaskResult(Manifest):
 
 
 def mean_figure(credits: Floats) -> Figure:
-    """Return the mean of credits [n] with its standard error over items."""
-    return Figure(
-        value=float(credits.mean()),
-        standard_error=float(credits.std()) / math.sqrt(len(credits)),
-        count=len(credits),
-    )
+    """Return the mean of credits [n] with its standard error over items; None for one item."""
+    error = float(credits.std()) / math.sqrt(len(credits)) if len(credits) > 1 else None
+    return Figure(value=float(credits.mean()), standard_error=error, count=len(credits))
 
 
 def macro_figure(parts: list[Figure]) -> Figure:
-    """Return the unweighted mean of figures, with its error over items and clustered by figure."""
+    """Return the unweighted mean of figures, with its error over items and clustered by figure.
+
+    Where the error of one figure is unknown, so is that of the mean.
+    """
     k = len(parts)
     values = np.array([part.value for part in parts])
-    errors = np.array([part.standard_error or 0.0 for part in parts])
+    errors = [part.standard_error for part in parts if part.standard_error is not None]
     return Figure(
         value=float(values.mean()),
-        standard_error=float(np.sqrt(np.square(errors).sum())) / k,
+        standard_error=math.hypot(*errors) / k if len(errors) == k else None,
         count=sum(part.count for part in parts),
         clustered=float(values.std(ddof=1)) / math.sqrt(k) if k > 1 else None,
     )

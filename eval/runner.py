@@ -11,25 +11,28 @@ import torch
 from torch import nn
 
 from climb.base.console import say
-from climb.base.errors import Interrupted
+from climb.base.errors import Interrupted, UserError
+from climb.base.files import said_plainly
 from climb.eval.loading import LoadedModel
 from climb.eval.options import EvalConfig
 from climb.eval.output import write_result
 from climb.eval.requests import Kind
 from climb.eval.results import ModelInfo, TaskResult
 from climb.eval.scoring import Scorer
-from climb.eval.task import Task, tasks_named
+from climb.eval.task import Task, known_tasks, tasks_named
 
 
 def prepare_tasks(config: EvalConfig) -> list[Task]:
     """Return the tasks of a configuration with their data loaded; use them for any number of models.
 
     Raises:
-        UserError: an unknown task or convention, missing or malformed data; nothing was scored yet.
+        UserError: no task, an unknown task or convention, missing or malformed data; nothing was scored yet.
     """
     from climb.eval.conventions import convention_named
 
     convention_named(config.convention)
+    if not config.tasks:
+        raise UserError(f"No task is named: give --tasks one or more of {', '.join(known_tasks())}.")
     tasks = tasks_named(config.tasks, config)
     for task in tasks:
         task.load()
@@ -52,11 +55,14 @@ def evaluate(
         {task name: result}, in the order of the tasks.
 
     Raises:
-        UserError: data or scores are unusable.
+        UserError: data or scores are unusable, or `out` cannot be made.
         Interrupted: Ctrl-C; the files of finished tasks are there.
     """
     prepared = prepare_tasks(config) if tasks is None else list(tasks)
     info = ModelInfo(name=loaded.name, kind=loaded.kind, sha256=loaded.sha256, precision=loaded.precision)
+    if out is not None:
+        with said_plainly(out):  # now, not after minutes of scoring
+            out.mkdir(parents=True, exist_ok=True)
     scorer = Scorer(loaded.model, loaded.tokenizer, loaded.kind, config.batch_tokens)
     results: dict[str, TaskResult] = {}
     try:
@@ -104,7 +110,9 @@ def evaluate_model(
 
 def in_memory(model: nn.Module, tokenizer: Any, kind: Kind) -> LoadedModel:
     """Return a model that is being trained in the form that `evaluate` takes."""
-    precision = str(next(model.parameters()).dtype).removeprefix("torch.")
+    dtype = next(model.parameters()).dtype
+    names = {torch.float32: "fp32", torch.bfloat16: "bf16"}
+    precision = names.get(dtype, str(dtype).removeprefix("torch."))
     return LoadedModel(model, tokenizer, kind, "model in memory", weights_sha256(model), precision)
 
 

@@ -27,6 +27,8 @@ from climb.eval.requests import Floats, Ints, Item, Kind, Request, Score, tokeni
 
 Advance = Callable[..., None]
 _TEXTS_AT_ONCE = 4096
+_SCORED_AT_ONCE = 2**16
+"""Enough to sort well by length; the token arrays of more texts than these are never in memory together."""
 
 
 @dataclass(frozen=True)
@@ -107,10 +109,13 @@ class Scorer:
             requests: texts with the start of the scored part.
             advance: called with the number of requests done, as they are done.
         """
-        items = self.encode(requests)
-        fits = [number for number, item in enumerate(items) if not self.too_long(item)]
-        found = dict(zip(fits, self.score_items([items[number] for number in fits], advance), strict=True))
-        return [_answer(item, found.get(number)) for number, item in enumerate(items)]
+        scores: list[Score] = []
+        for first in range(0, len(requests), _SCORED_AT_ONCE):
+            items = self.encode(requests[first : first + _SCORED_AT_ONCE])
+            fits = [number for number, item in enumerate(items) if not self.too_long(item)]
+            found = dict(zip(fits, self.score_items([items[number] for number in fits], advance), strict=True))
+            scores += [_answer(item, found.get(number)) for number, item in enumerate(items)]
+        return scores
 
     def too_long(self, item: Item) -> bool:
         """Tell whether an item has more tokens than the model has positions."""

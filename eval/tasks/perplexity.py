@@ -78,6 +78,7 @@ class Perplexity(Task):
         items: list[Item] = []
         owners: list[_Tally] = []
         for number, tally in enumerate(tallies):
+            first = len(items)
             for part, item in enumerate(scorer.encode([Request(text) for text in tally.passage.texts])):
                 tally.tokens += len(item.scored)
                 tally.bytes += _bytes(tally.passage.texts[part], item)
@@ -86,7 +87,7 @@ class Perplexity(Task):
                 items += pieces
                 owners += [tally] * len(pieces)
             if scorer.kind == "masked":
-                self._keep_sample(items, len(items) - sum(owner is tally for owner in owners), number)
+                self._keep_sample(items, first, number)
         with progress(self.name, len(items)) as advance:
             values = scorer.score_items(items, advance)
         for tally, piece in zip(owners, values, strict=True):
@@ -143,6 +144,8 @@ class Perplexity(Task):
         )
 
 
+_LARGEST = 700.0
+"""Nats beyond which exp is no float64 any more: the perplexity of a diverged model is cut off at 1e304."""
 _NAMES = ("nats_per_token", "perplexity", "bits_per_byte")
 
 
@@ -152,8 +155,10 @@ def _figures(tallies: list[_Tally]) -> dict[str, Figure]:
     scored = sum(tally.sampled for tally in tallies)
     per_token = ratio_figure(nats, np.array([float(tally.tokens) for tally in tallies]), scored)
     per_byte = ratio_figure(nats / math.log(2), np.array([float(tally.bytes) for tally in tallies]), scored)
-    value = math.exp(min(per_token.value, 700.0))
-    error = None if per_token.standard_error is None else value * per_token.standard_error
+    value = math.exp(min(per_token.value, _LARGEST))
+    error = per_token.standard_error
+    if error:
+        error = math.exp(min(per_token.value + math.log(error), _LARGEST))
     perplexity = Figure(value=value, standard_error=error, count=scored)
     return dict(zip(_NAMES, (per_token, perplexity, per_byte), strict=True))
 

@@ -83,3 +83,15 @@ def test_probing_leaves_mode_and_random_state_alone():
         raise RuntimeError("stop")
     assert [module.training for module in model.modules()] == modes
     assert torch.equal(torch.get_rng_state(), state)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_scaled_logits_are_found_out_in_every_number_format(dtype, capsys):
+    sizes = {"vocab_size": 50, "hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
+    for scale in (1.0, 2.0):
+        model = hf.GraniteForCausalLM(hf.GraniteConfig(**sizes, intermediate_size=24, logits_scaling=scale)).to(dtype)
+        body, head = body_and_head(model.eval())
+        ids = torch.tensor([[3, 4, 5]])
+        with torch.no_grad():
+            assert torch.allclose(head(body(ids)[0]), model(ids).logits[0])
+        assert ("could not be told apart" in capsys.readouterr().err) == (scale != 1.0)

@@ -145,3 +145,28 @@ def test_a_folder_that_is_no_model_is_said(tmp_path):
         load(tmp_path)
     with pytest.raises(UserError, match="neither a run nor a model folder"):
         load("./absent")
+
+
+@pytest.mark.parametrize("config", [{"architectures": [3]}, {"architectures": "Bert"}, {"model_type": ["bert"]}])
+def test_a_senseless_configuration_is_one_sentence(tmp_path, config):
+    with pytest.raises(UserError, match="neither a masked nor a causal"):
+        kind_of(config, tmp_path)
+
+
+def test_code_beside_a_model_is_neither_run_nor_asked_about(tmp_path, monkeypatch):
+    save(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())
+    auto = {"AutoConfig": "own.Own", "AutoModelForMaskedLM": "own.OwnForMaskedLM"}
+    (tmp_path / "config.json").write_text(json.dumps({**config, "model_type": "own", "auto_map": auto}))
+    (tmp_path / "own.py").write_text("raise SystemExit('ran')")
+    monkeypatch.setattr("builtins.input", lambda *args: pytest.fail("asked at the terminal"))
+    with pytest.raises(UserError, match="cannot be loaded"):
+        load(tmp_path, "cpu")
+
+
+def test_a_misspelt_run_is_not_looked_for_on_the_hub(tmp_path, monkeypatch):
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", lambda *a, **m: pytest.fail("asked the Hub"))
+    (tmp_path / "runs").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match="neither a run nor a model folder"):
+        load("runs/none-s9")

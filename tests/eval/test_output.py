@@ -1,9 +1,13 @@
 import io
+from pathlib import Path
 
+import pytest
 from rich.console import Console
 
-from climb.eval.output import figure_text, read_result, results_table, write_result
-from climb.eval.results import Coverage, DataInfo, Figure, TaskResult
+from climb.base.errors import UserError
+from climb.eval.loading import Place
+from climb.eval.output import figure_text, own_folders, read_result, results_table, write_result
+from climb.eval.results import Coverage, DataInfo, Figure, ModelInfo, TaskResult
 
 
 def result(task="blimp", convention="native", present=34, **metrics):
@@ -26,8 +30,8 @@ def result(task="blimp", convention="native", present=34, **metrics):
 BITS = Figure(value=2.5, standard_error=None, count=1)
 
 
-def text(table):
-    console = Console(file=io.StringIO(), width=160)
+def text(table, width=160):
+    console = Console(file=io.StringIO(), width=width)
     console.print(table)
     return console.file.getvalue()
 
@@ -62,3 +66,37 @@ def test_files_come_back_as_they_went(tmp_path):
     write_result(tmp_path, written)
     assert read_result(tmp_path, "blimp") == written
     assert written.summary() == {"accuracy_macro": 0.5, "accuracy_macro_se": 0.1}
+
+
+def test_two_models_fit_a_terminal_of_80_columns_uncut():
+    figure = Figure(value=0.6234, standard_error=0.0123, count=10)
+    one = result("minimal_pairs", accuracy_macro=figure, accuracy_micro=figure)
+    one.groups["phenomenon"] = dict.fromkeys(["determiner_noun_agreement", "subject_verb_agreement"], figure)
+    shown = text(results_table({"none-s0": {"t": one}, "vocab_linear-pos-s1": {"t": one}}), width=80)
+    assert "    determiner_noun_agreement " in shown
+    assert "vocab_linear-pos-s1 " in shown
+    assert "accuracy macro, %, by phenomenon:" in shown
+    assert "…" not in shown
+    assert all(len(line) <= 80 for line in shown.splitlines())
+
+
+def test_a_masked_model_is_told_from_a_causal_one():
+    models = {}
+    for kind, convention in (("causal", "native"), ("masked", "native, pseudo-log-likelihood")):
+        info = ModelInfo(name="", kind=kind, sha256="", precision="fp32")
+        models[f"m-{kind}"] = {"t": result("t", convention, 67, bits=BITS).model_copy(update={"model": info})}
+    shown = text(results_table(models))
+    assert "t [pseudo-log-likelihood]" in shown
+    assert "m-causal (causal)" in shown
+    assert "m-masked (masked)" in shown
+
+
+def test_models_that_share_a_folder_for_results_are_refused(tmp_path):
+    apart = [Place(tmp_path, name, None) for name in ("a/model", "b/model")]
+    assert own_folders(apart, "out") == [Path("out/a--model"), Path("out/b--model")]
+    with pytest.raises(UserError, match=r"2 of the models would write into out/model"):
+        own_folders([Place(tmp_path / "a", "model", None), Place(tmp_path / "b", "model", None)], "out")
+
+
+def test_a_diverged_model_does_not_fill_the_screen():
+    assert figure_text(Figure(value=1e304, standard_error=1e304, count=1), "perplexity") == "1e+304"

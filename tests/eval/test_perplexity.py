@@ -169,3 +169,14 @@ def test_the_result_is_plain_json(tmp_path, corpus):
     assert value["model"]["kind"] == "masked"
     assert "pseudo" in value["convention"]
     assert value["coverage"]["present"] < value["coverage"]["total"] or value["coverage"]["total"] <= 64 * 3
+
+
+def test_a_diverged_model_gives_figures_not_a_traceback(tmp_path):
+    (tmp_path / "a.txt").write_text("ab" * 600 + "\n" + "ba" * 500)
+    table = torch.zeros(261, 261, dtype=torch.float64)
+    table[:, 3] = 5000.0
+    table[:, TOKENIZER("a")["input_ids"][1]] = 900.0
+    result = perplexity(Bigram(table), "causal", tmp_path / "a.txt", out=tmp_path / "out")
+    assert result.metrics["nats_per_token"].value > 4000
+    assert math.isfinite(result.metrics["perplexity"].value)
+    assert read_result(tmp_path / "out", "perplexity").metrics == result.metrics

@@ -73,3 +73,15 @@ def test_a_character_of_several_tokens_is_scored_in_all_of_them():
     item = tokenised(TOKENIZER, "masked", [Request("a🙂", 1)])[0]
     assert len(item.scored) == 4
     assert np.all(item.ends[item.scored] == 2)
+
+
+def test_offsets_of_no_width_are_refused_not_trusted_in_part():
+    class Empty:
+        is_fast = True
+
+        def __call__(self, texts, **more):
+            return {"input_ids": [[7, 8]], "offset_mapping": [[(0, 0), (3, 3)]], "special_tokens_mask": [[0, 0]]}
+
+    for start in (0, 2, 4):
+        with pytest.raises(UserError, match="offsets"):
+            tokenised(Empty(), "masked", [Request("the cat", start)])

@@ -32,3 +32,9 @@ def test_the_error_of_a_ratio_is_what_repeated_draws_show():
     spread = np.std([figure.value for figure in figures])
     assert np.mean([figure.standard_error for figure in figures]) == pytest.approx(spread, rel=0.05)
     assert ratio_figure(np.array([6.0]), np.array([3.0]), 3) == Figure(value=2.0, standard_error=None, count=3)
+
+
+def test_one_item_tells_no_error():
+    assert mean_figure(np.array([1.0])).standard_error is None
+    known = Figure(value=0.5, standard_error=0.1, count=25)
+    assert macro_figure([known, mean_figure(np.array([1.0]))]).standard_error is None

@@ -9,7 +9,7 @@ import torch
 from climb.base.errors import Interrupted, UserError
 from climb.eval import EvalConfig, evaluate, evaluate_model, known_tasks, prepare_tasks
 from climb.eval.loading import LoadedModel
-from climb.eval.runner import weights_sha256
+from climb.eval.runner import in_memory, weights_sha256
 from tests.corpus_fixture import write_corpus
 from tests.eval.tiny import byte_tokenizer, tiny_model
 
@@ -102,3 +102,23 @@ def test_listing_options_and_tasks_needs_no_torch():
         "import sys, climb.eval; climb.eval.EvalConfig(); climb.eval.known_tasks(); assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_file_in_the_place_of_the_results_is_said_before_anything_is_scored(tmp_path, corpus, monkeypatch):
+    (tmp_path / "out").write_text("")
+    config = EvalConfig(tasks=TASKS, corpus=corpus, pairs=1)
+    tasks = prepare_tasks(config)
+    monkeypatch.setattr(tasks[0], "evaluate", lambda scorer: pytest.fail("scored first"))
+    with pytest.raises(UserError, match="a file is where a folder is needed"):
+        evaluate(loaded(), config, tmp_path / "out", tasks)
+
+
+def test_no_task_is_a_mistake():
+    with pytest.raises(UserError, match="No task is named"):
+        prepare_tasks(EvalConfig(tasks=[]))
+
+
+def test_a_model_in_memory_names_its_number_format_as_the_option_does():
+    model = tiny_model("bert")
+    formats = [in_memory(model.to(t), byte_tokenizer(), "masked").precision for t in (torch.float32, torch.bfloat16)]
+    assert formats == ["fp32", "bf16"]

@@ -163,3 +163,15 @@ def test_what_does_not_fit_together_is_refused():
     tokenizer.mask_token = None
     with pytest.raises(UserError, match="no mask token"):
         Scorer(MODEL, tokenizer, "masked")
+
+
+def test_the_texts_in_memory_together_are_bounded_and_the_scores_the_same(monkeypatch):
+    requests = [Request(text) for text in (*TEXTS, *TEXTS[::-1])]
+    scorer = Scorer(MODEL, TOKENIZER, "masked")
+    whole = scorer.score(requests)
+    sizes, encode = [], scorer.encode
+    monkeypatch.setattr(scorer, "encode", lambda some: sizes.append(len(some)) or encode(some))
+    monkeypatch.setattr("climb.eval.scoring._SCORED_AT_ONCE", 4)
+    parts = scorer.score(requests)
+    assert max(sizes) == 4
+    assert np.allclose([s.total for s in parts], [s.total for s in whole], rtol=0, atol=1e-9)
