@@ -170,6 +170,8 @@ class Blocks:
         return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
 
     def _views(self, name: str, zero_copy: bool = True) -> list[npt.NDArray[Any]]:
+        if not self._batches:
+            return [np.zeros((0, self.block_size), dtype=np.uint8 if zero_copy else np.bool_)]
         flat = (batch.column(name).flatten().to_numpy(zero_copy_only=zero_copy) for batch in self._batches)
         return [values.reshape(-1, self.block_size) for values in flat]
 

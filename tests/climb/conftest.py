@@ -16,6 +16,7 @@ TINY = {
     "model.intermediate_size": 64,
     "model.max_positions": 32,
 }
+"""A shape for seconds. Tests that compare weights bit by bit ask for dropout, which the presets leave out."""
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,11 @@ CASES = [
     ("open_subtitles", "Call the lsland jail, el l. 12", ["Call the lsland jail, el l. 12"]),
     ("qed", "&amp;quot;Fine&amp;quot; [music] # yes", ['"Fine" yes']),
     ("qed", "SPEAKER ONE:", []),
+    ("qed", "*laughs* the #1 fan of C# says 5*3=15 # yes ##", ["laughs the #1 fan of C# says 5*3=15 yes"]),
+    ("qed", "I drank 5 l of it, l think.", ["I drank 5 l of it, I think."]),
+    ("gutenberg", "I feel.... ill", ["I feel.... ill"]),
+    ("gutenberg", "PREFACE    xiv", []),
+    ("childes", "*MOT:\tsee www.example.org there.", ["see www.example.org there."]),
     ("simple_wikipedia", "Television.", []),
     ("simple_wikipedia", "Some cans are illegal.", ["Some cans are illegal."]),
     ("wikipedia", "External Links", []),
@@ -84,10 +89,17 @@ def test_rules_take_linear_time_on_hostile_lines(family: str):
         "% ",
         "a.",
         "1",
+        "*",
+        "*#",
+        ". . ",
     ):
         start = time.perf_counter()
         cleaner.lines("a [ ( % < { & # " + unit * (40_000 // len(unit)) + " b")
         assert time.perf_counter() - start < 1.0, f"{family}: {unit!r}"
+
+
+def test_a_long_word_before_a_colon_takes_linear_time():
+    assert len(rules.speakers_alone("x" * 40_000 + " and some more words:")) > 40_000
 
 
 def test_every_rule_says_what_it_does():

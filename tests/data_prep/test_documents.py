@@ -8,12 +8,12 @@ from climb.data_prep.reading import Tally
 from climb.data_prep.sources import Source
 
 
-def cut(path: Path, text: str) -> tuple[list[list[str]], str]:
+def cut(path: Path, text: str, clean: bool = True) -> tuple[list[list[str]], str]:
     path.write_text(text, encoding="utf-8")
     source = Source(path.stem, ((path, "train"),))
     rule = document_rule(source)
     tally = Tally()
-    cleaner = Cleaner(source.family, clean=True, lowercase=False, tally=tally)
+    cleaner = Cleaner(source.family, clean=clean, lowercase=False, tally=tally)
     return list(read_documents(path, source, rule, cleaner, tally, "strict")), rule.text
 
 
@@ -50,6 +50,24 @@ def test_wrapped_lines_of_books_are_joined_and_verse_is_not(tmp_path: Path):
             "stays apart.",
         ]
     ]
+
+
+def test_a_table_of_contents_takes_no_text_with_it(tmp_path: Path):
+    row = "CHAPTER I. How it came to pass ........................ 12\n"
+    text = "This line of a book is cut by the width of its page and\n" + row * 3 + "here the story begins anew.\n"
+    found, _ = cut(tmp_path / "gutenberg.txt", text)
+    assert found == [["This line of a book is cut by the width of its page and", "here the story begins anew."]]
+
+
+def test_without_cleaning_nothing_is_dropped_or_joined(tmp_path: Path):
+    lines = ["= = = A = = =", "This line of a book is cut by the width of its page and it", "goes on | here | until."]
+    assert cut(tmp_path / "gutenberg.txt", "\n".join(lines), clean=False)[0] == [lines]
+
+
+def test_rare_marks_end_documents_and_the_rule_says_so(tmp_path: Path):
+    found, rule = cut(tmp_path / "bnc_spoken.txt", "a line\n" * 1990 + "\n" + "a line\n" * 15)
+    assert [len(lines) for lines in found[-2:]] == [10, 15]
+    assert rule == "20 lines, or fewer where a blank line ends it"
 
 
 def test_marked_documents_are_bounded(tmp_path: Path):
