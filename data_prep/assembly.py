@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +42,14 @@ class Assembly:
     token_tags: IntArray = field(default_factory=lambda: np.zeros((0, len(CLIMB_TAGS)), dtype=np.int64))
     """Occurrences of each token id in the training blocks per CLIMB tag [V, 12]; after `pack`."""
 
+    @cached_property
+    def _numbers(self) -> list[list[int]]:
+        """The numbers of the shards of every source."""
+        numbers: list[list[int]] = [[] for _ in self.labels]
+        for number, shard in enumerate(self.shards):
+            numbers[shard.source].append(number)
+        return numbers
+
     def shard(self, number: int) -> Arrays:
         """Return what encoding gave for a shard."""
         return read_arrays(self.work.arrays("encode", f"{number:06d}"))
@@ -71,11 +80,10 @@ class Assembly:
 
     def _pieces(self, split: str, source: int, start: int, totals: dict[str, int]) -> Iterator[Piece]:
         """Yield the tokens of a source and split shard by shard, from slot `start` on."""
-        for number, shard in enumerate(self.shards):
-            if shard.source == source:
-                piece, start = self._piece(split, number, start, totals)
-                if len(piece.slots):
-                    yield piece
+        for number in self._numbers[source]:
+            piece, start = self._piece(split, number, start, totals)
+            if len(piece.slots):
+                yield piece
 
     def _piece(self, split: str, number: int, start: int, totals: dict[str, int]) -> tuple[Piece, int]:
         """Return the tokens of a shard that belong to a split, and the slot after them."""

@@ -56,11 +56,15 @@ RULES: dict[str, tuple[Rule, ...]] = {
 
 
 class Cleaner:
-    """Cleans the lines of one source and counts what every rule did."""
+    """Cleans the lines of one source and counts what every rule did.
+
+    Attributes:
+        cleans: whether the rules are applied; without them only the edges of lines are trimmed.
+    """
 
     def __init__(self, family: str, clean: bool, lowercase: bool, tally: Tally) -> None:
         self._steps = [(_title(rule), rule) for rule in (RULES.get(family, ()) if clean else ())]
-        self._clean = clean
+        self.cleans = clean
         self._lowercase = lowercase
         self._tally = tally
 
@@ -77,7 +81,7 @@ class Cleaner:
 
     def _finish(self, line: str) -> str:
         """Trim the line; collapse its spaces and lower its case where that is wanted."""
-        finished = rules.spaces(line) if self._clean else line.strip()
+        finished = rules.spaces(line) if self.cleans else line.strip()
         if finished != line:
             self._tally.changed("white space", line, finished)
         if self._lowercase and not finished.islower():

@@ -14,7 +14,7 @@ _SPEAKER = re.compile(r"^(?:\*[A-Z0-9]{2,4}|[A-Z]):\s*")
 # (?<!\s)\s* rather than \s*: a search that fails must not start again at every space of a long run.
 _ACTION = re.compile(r"(?<!\s)\s*\[[^\[\]]*\]")
 _DEPENDENT_TIER = re.compile(r"(?<!\s)\s*%[a-z]{3}:.*$")
-_UNINTELLIGIBLE = re.compile(r"(?<![\w'-])(?:xxx|yyy|www|&=\S+)(?![\w'-])\s*")
+_UNINTELLIGIBLE = re.compile(r"(?<![\w'-])(?:xxx|yyy|www|&=\S+)(?![\w'-]|\.\w)\s*")
 _SPACED_MARK = re.compile(r"(?<=[^\s.!?,;:]) +(?=[.!?,;:]++(?:[\s\"'”’)\]]|$))")
 _PTB_CLOSING = re.compile(r"(?<=[.,!?;:—-]) '(?= |$)")
 _PTB_CONTRACTION = re.compile(r"(?<=\w) (?=(?:n't|'s|'m|'d|'ll|'re|'ve)(?!\w))", re.IGNORECASE)
@@ -24,18 +24,19 @@ _EMPHASIS = re.compile(r"(?<![^\W_])_+|_+(?![^\W_])")
 _EDITOR = re.compile(
     r"(?<!\s)\s*\[(?:Illustration|Footnote|Sidenote|Transcriber|Note)[^\[\]]*\]|\[\d{1,4}\]", re.IGNORECASE
 )
-_CONTENTS = re.compile(r"(?:(?<!\.)\.{4,}+|(?<!\s)\s{4})\s*+(?:\d{1,4}|[ivxlc]{1,8})\s*$")
+# A numeral, not any word of its letters: "I feel.... ill" is no row of a table of contents.
+_ROMAN = r"(?=[ivxlc])c{0,3}(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})"
+_CONTENTS = re.compile(rf"(?:(?<!\.)\.{{4,}}+|(?<!\s)\s{{4}})\s*+(?:\d{{1,4}}|{_ROMAN})\s*$")
 _MUSIC = re.compile(r"[♪♫♬♩]|(?:^\s*#.*#\s*$)")
 _SUBTITLE_MARKUP = re.compile(r"</?[a-z]{1,6}(?: [^<>]*)?>|\{\\[^{}]*\}", re.IGNORECASE)
 _NOISE_BRACKETS = re.compile(r"(?<!\s)\s*(?:\[[^\[\]]*\]|\([^()]*\))")
 _LEADING_DASH = re.compile(r"^[-–—]+ *(?=\S)")
 _TURN = re.compile(r"(?<=[.!?…\"]) [-–—] ?(?=[\"'¿¡]?[A-Z])")
-_OCR_PRONOUN = re.compile(r"(?<![\w'’.&-])l(?=(?:['’](?:m|ll|ve|d)\b)|[ ,?!]|$)")
+_OCR_PRONOUN = re.compile(r"(?<![\w'’.&-])(?<!\d )l(?=(?:['’](?:m|ll|ve|d)\b)|[ ,?!]|$)")
 _OCR_OPENING = re.compile(r"((?:^|[.!?…] )[-\"' ]*)l(?=(?:[fnst]|t['’]s|sn['’]t)\b)")
 _OCR_CAPITALS = re.compile(r"(?<=[A-Z])l(?=[A-Z])")
-_SPEAKER_ONLY = re.compile(r"^(?:\S+ ?){1,3}:$")
 _ENTITY = re.compile(r"&(?:amp;)?#?\w{2,8};")
-_STARS = re.compile(r"[#*]+ ?")
+_STARS = re.compile(r"(?<![\w#*])(?!#\d)[#*]++ ?|(?<!\*)\*++(?!\w)")
 _SPACES = re.compile(r"\s+")
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -149,13 +150,13 @@ def entities(line: str) -> str:
 
 
 def stars(line: str) -> str:
-    """Remove `#` and `*`, with which transcribers mark sounds."""
+    """Remove `#` and `*`, with which transcribers mark sounds; `5*3`, `#1` and `C#` stay."""
     return _STARS.sub("", line) if "#" in line or "*" in line else line
 
 
 def speakers_alone(line: str) -> str:
     """Drop a line that only names a speaker: at most three words before a colon."""
-    return "" if line.endswith(":") and _SPEAKER_ONLY.match(line) else line
+    return "" if line.endswith(":") and len(line.split()) <= 3 else line
 
 
 def short_headings(line: str) -> str:

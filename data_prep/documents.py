@@ -1,8 +1,8 @@
 """Where documents begin: what the source marks, else a fixed run of lines, said in the manifest.
 
 A mark is a title line (`= = = Title = = =`, `_BOOK_TITLE_ : …`) or, outside books whose paragraphs they
-separate, a blank line. Marks count only when the source has one in every 1,000 lines at least; then documents
-are what lies between them, in parts of at most 1,000 lines, which bounds the memory of every later stage.
+separate, a blank line. Where a source has one in every 1,000 lines at least, documents are what lies between
+them, in parts of at most 1,000 lines, which bounds the memory of every later stage; rarer marks still end one.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from climb.data_prep import cleaning_rules
 from climb.data_prep.cleaning import Cleaner
 from climb.data_prep.reading import LONGEST_PIECE, Tally, text_lines
 from climb.data_prep.sources import Source
@@ -51,9 +52,11 @@ def document_rule(source: Source) -> DocumentRule:
                 elif line[:1] in b"=_ " and is_title(line[:1000].decode("utf-8", errors="replace")):
                     titles += 1
     blanks = 0 if source.family in _BOOKS else blanks
-    if (titles + blanks) * MOST_LINES < lines or not titles + blanks:
-        return DocumentRule(RUN_OF_LINES, f"{RUN_OF_LINES} lines (the source marks none)")
     marks = " or ".join(name for name, count in (("title line", titles), ("blank line", blanks)) if count)
+    if not marks:
+        return DocumentRule(RUN_OF_LINES, f"{RUN_OF_LINES} lines (the source marks none)")
+    if (titles + blanks) * MOST_LINES < lines:
+        return DocumentRule(RUN_OF_LINES, f"{RUN_OF_LINES} lines, or fewer where a {marks} ends it")
     return DocumentRule(MOST_LINES, f"what a {marks} ends, at most {MOST_LINES:,} lines")
 
 
@@ -66,11 +69,15 @@ def is_title(line: str) -> bool:
 def read_documents(
     path: Path, source: Source, rule: DocumentRule, cleaner: Cleaner, tally: Tally, encoding_errors: str
 ) -> Iterator[list[str]]:
-    """Yield the documents of a file as lists of cleaned lines, none of them empty."""
+    """Yield the documents of a file as lists of cleaned lines, none of them empty.
+
+    Without cleaning, titles stay as the first lines of their documents and wrapped lines stay as they are.
+    """
     lines: list[str] = []
     size = 0
-    for line in _unwrapped(_marked(text_lines(path, encoding_errors, tally), source.family, tally), source, tally):
-        for part in cleaner.lines(line) if line is not None else ():
+    marked = _marked(text_lines(path, encoding_errors, tally), source.family, tally, cleaner.cleans)
+    for line in _unwrapped(marked, tally) if source.family == "gutenberg" and cleaner.cleans else marked:
+        for part in cleaner.lines(line) if line else ():
             lines.append(part)
             size += len(part)
         if lines and (line is None or len(lines) >= rule.run or size > MOST_CHARACTERS):
@@ -80,41 +87,39 @@ def read_documents(
         yield lines
 
 
-def _marked(lines: Iterable[str], family: str, tally: Tally) -> Iterator[str | None]:
+def _marked(lines: Iterable[str], family: str, tally: Tally, drop_titles: bool) -> Iterator[str | None]:
     """Yield the lines of text, and None for every mark between documents; blank lines in books as ""."""
     for line in lines:
         if not line or line.isspace():
             tally.changed("blank lines", line + "\n", "")
             yield "" if family in _BOOKS else None
         elif line[0] in "=_ " and is_title(line):
-            tally.changed("title lines", line, "")
             yield None
+            if drop_titles:
+                tally.changed("title lines", line, "")
+            else:
+                yield line
         else:
             yield line
 
 
-def _unwrapped(lines: Iterable[str | None], source: Source, tally: Tally) -> Iterator[str | None]:
+def _unwrapped(lines: Iterable[str | None], tally: Tally) -> Iterator[str | None]:
     """Join the hard-wrapped lines of books: a line of 50 to 85 characters without final mark goes on.
 
-    Blank lines vanish here; they only end a paragraph.
+    A row of a table neither goes on nor is gone on with, so that no text is dropped with it. Blank lines
+    vanish here; they only end a paragraph.
     """
-    joins = source.family == "gutenberg"
     held: list[str] = []
     for line in lines:
-        if held and line:
-            tally.changed("wrapped lines joined", "\n", " ")
-        if held and not line:
+        stands_alone = not line or not cleaning_rules.tables(line)
+        if held and stands_alone:
             yield " ".join(held)
             held = []
+        if held:
+            tally.changed("wrapped lines joined", "\n", " ")
         if line is None:
             yield None
-        elif (
-            line
-            and joins
-            and len(held) < _LONGEST_PARAGRAPH
-            and len(line) in _WRAPPED
-            and not _FINAL_MARK.search(line)
-        ):
+        elif not stands_alone and len(held) < _LONGEST_PARAGRAPH and _goes_on(line):
             held.append(line)
         elif line:
             yield " ".join([*held, line])

@@ -2,7 +2,7 @@
 
 Each run of blocks holds its keys sorted, so a part of the key range is one slice of each. Parts end between
 first tokens, so that all trigrams of a context fall into the same part. Cost: about 1 s per million distinct
-trigrams; memory a few times the largest part.
+trigrams; memory a few times the largest part, or the bigrams of the corpus (16 bytes each) where they are more.
 """
 
 from __future__ import annotations
@@ -16,7 +16,15 @@ import numpy as np
 
 from climb.base.files import atomic_file, said_plainly
 from climb.data_prep.shards import WorkFolder, read_arrays, write_table
-from climb.data_prep.trigrams import Counts, Keys, bigrams_from, interpolation_votes, merge_counts, weights_of
+from climb.data_prep.trigrams import (
+    Counts,
+    Keys,
+    bigrams_from,
+    interpolation_votes,
+    merge_counts,
+    merge_stream,
+    weights_of,
+)
 
 PART_TOKENS = 1 << 21
 """Occurrences in a part, about."""
@@ -31,8 +39,7 @@ def merge_ngrams(work: WorkFolder, runs: int) -> None:
     """
     unigrams = np.load(work.table("token_counts"))
     size = len(unigrams)
-    parts = [read_arrays(work.arrays("trigrams", f"{run:06d}")) for run in range(runs)]
-    bigrams = merge_counts([(part["bigram_keys"], part["bigram_counts"]) for part in parts])
+    bigrams = merge_stream(_run_bigrams(work, run) for run in range(runs))
     after_one = bigrams_from(bigrams, size)
     write_table(work.table("bigram_keys"), bigrams[0])
     write_table(work.table("bigram_counts"), bigrams[1])
@@ -66,6 +73,11 @@ def write_run(work: WorkFolder, run: int, trigrams: tuple[Keys, Counts]) -> None
     """Write the trigram counts of a run so that they can be mapped."""
     for name, values in zip(("keys", "counts"), trigrams, strict=True):
         write_table(_run_file(work, run, name), values)
+
+
+def _run_bigrams(work: WorkFolder, run: int) -> tuple[Keys, Counts]:
+    arrays = read_arrays(work.arrays("trigrams", f"{run:06d}"))
+    return arrays["bigram_keys"], arrays["bigram_counts"]
 
 
 def _run_file(work: WorkFolder, run: int, name: str) -> Path:

@@ -95,7 +95,7 @@ def inspect_pipeline(name: str) -> Pipeline:
 
 
 def _folder_digest(folder: Path) -> str:
-    """Return a checksum over the names and sizes of a pipeline's files and the content of its small ones."""
+    """Return a checksum over the names and the content of a pipeline's files."""
     from climb.base.files import sha256_file
 
     files = sorted(path for path in folder.rglob("*") if path.is_file())

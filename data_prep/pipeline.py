@@ -33,7 +33,7 @@ from climb.data_prep.out_folder import forget_other_work, is_finished, move_into
 from climb.data_prep.packing import Layout
 from climb.data_prep.plan import Plan
 from climb.data_prep.pool import run_tasks
-from climb.data_prep.scoring import NO_PARSER, chosen_metrics, count_words
+from climb.data_prep.scoring import NO_PARSER, check_vocabulary, chosen_metrics, count_words
 from climb.data_prep.shards import ShardId, WorkFolder, read_arrays, write_table
 from climb.data_prep.stages import Task, block_runs, forget_caches
 from climb.data_prep.tokenizer_training import Encoder, load_encoder, save_given, token_texts, train_tokenizer
@@ -82,10 +82,13 @@ def _prepare(out: Path, plan: Plan) -> None:
     shards = work.shard_ids(len(plan.sources))
     held_out = _held_out(work, plan, shards)
     encoder = _tokenizer(work, plan, shards, held_out)
+    check_vocabulary(chosen, encoder.vocab_size)
     run_tasks(work.folder, "tokenise", [Task("encode", number) for number in range(len(shards))], workers)
     layout = Layout(plan.config.block_size, plan.config.pack == "lines")
     assembly = Assembly(work, shards, plan.labels, held_out, layout, encoder)
     assembly.pack()
+    if not assembly.counts["train"]:
+        raise UserError("The tokenizer makes no token of the training text: give another with --tokenizer.")
     write_table(work.table("token_counts"), assembly.token_tags.sum(axis=1))
     count_words(work, len(shards), held_out)
     needs_ngrams = any(kind.needs_ngrams for kind in chosen.values())

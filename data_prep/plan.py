@@ -16,7 +16,7 @@ from climb.base.schema import Manifest, Strict
 from climb.data_prep.options import PrepConfig
 from climb.data_prep.sources import Source
 
-STAGES_VERSION = 1
+STAGES_VERSION = 2
 """Raised when a stage's result changes, so that results of older code are not mixed in."""
 
 SHARD_CHARACTERS = 1_000_000

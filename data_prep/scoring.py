@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ from climb.data_prep.metric import Metric
 from climb.data_prep.packing import block_means
 from climb.data_prep.plan import Plan
 from climb.data_prep.shards import Arrays, WorkFolder, read_arrays, write_table
+from climb.data_prep.trigrams import LARGEST_VOCABULARY, Counts, Keys, merge_stream
 
 NO_PARSER = "no parser given: give a spaCy pipeline with --spacy-model"
 PARSING_OFF = "parsing was switched off: leave --no-parse out and give a spaCy pipeline with --spacy-model"
@@ -59,6 +60,20 @@ def _no_parse(plan: Plan) -> str | None:
     return None if plan.has_dependencies else NO_DEPENDENCIES
 
 
+def check_vocabulary(chosen: Mapping[str, type[Metric]], vocab_size: int) -> None:
+    """Refuse n-gram metrics over a vocabulary whose trigrams do not fit into 64 bits.
+
+    Raises:
+        UserError: which metrics, and the cure.
+    """
+    names = [name for name, kind in chosen.items() if kind.needs_ngrams]
+    if names and vocab_size > LARGEST_VOCABULARY:
+        raise UserError(
+            f"{', '.join(names)} cannot be computed over {vocab_size:,} tokens (at most {LARGEST_VOCABULARY:,}): "
+            "name the other metrics with --metrics, or give a smaller tokenizer."
+        )
+
+
 def count_words(work: WorkFolder, shards: int, held_out: npt.NDArray[np.bool_]) -> None:
     """Write the word counts of the training text as tables `word_hashes` and `word_counts`.
 
@@ -67,20 +82,18 @@ def count_words(work: WorkFolder, shards: int, held_out: npt.NDArray[np.bool_]) 
         shards: how many there are.
         held_out: whether each document of the corpus is held out.
     """
-    hashes = np.zeros(0, dtype=np.uint64)
-    counts = np.zeros(0, dtype=np.int64)
-    for number in range(shards):
-        arrays = read_arrays(work.arrays("encode", f"{number:06d}"))
-        in_train = np.repeat(~held_out[arrays["document"]], arrays["sentence_words"])
-        found = np.bincount(arrays["word_types"][in_train], minlength=len(arrays["type_hashes"]))
-        merged, place = np.unique(np.concatenate([hashes, arrays["type_hashes"]]), return_inverse=True)
-        weights = np.concatenate([counts, found])
-        total = np.zeros(len(merged), dtype=np.int64)
-        np.add.at(total, place, weights)
-        seen = total > 0
-        hashes, counts = merged[seen], total[seen]
+    hashes, counts = merge_stream(_shard_words(work, number, held_out) for number in range(shards))
     write_table(work.table("word_hashes"), hashes)
     write_table(work.table("word_counts"), counts)
+
+
+def _shard_words(work: WorkFolder, number: int, held_out: npt.NDArray[np.bool_]) -> tuple[Keys, Counts]:
+    """Return the word types of a shard's training text and how often each occurs."""
+    arrays = read_arrays(work.arrays("encode", f"{number:06d}"))
+    in_train = np.repeat(~held_out[arrays["document"]], arrays["sentence_words"])
+    found = np.bincount(arrays["word_types"][in_train], minlength=len(arrays["type_hashes"]))
+    seen = found > 0
+    return arrays["type_hashes"][seen], found[seen].astype(np.int64)
 
 
 class BlockScores:

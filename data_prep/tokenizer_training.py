@@ -78,11 +78,9 @@ def load_any(name: str) -> Any:
     Raises:
         UserError: it is not found, not fast, or has neither a padding nor an end token.
     """
-    from transformers import AutoTokenizer
-
     try:
-        tokenizer = AutoTokenizer.from_pretrained(name)
-    except (OSError, ValueError, KeyError, ImportError) as error:
+        tokenizer = _loaded(name)
+    except Exception as error:  # tokenizers, written in Rust, raises plain Exceptions over broken files
         reason = str(error).strip().split("\n")[0]
         raise UserError(f"--tokenizer {name} cannot be loaded ({reason}): give a tokenizer's folder.") from None
     if not getattr(tokenizer, "is_fast", False):
@@ -90,6 +88,18 @@ def load_any(name: str) -> Any:
     if tokenizer.pad_token_id is None and tokenizer.eos_token_id is None:
         raise UserError(f"--tokenizer {name} has neither a padding nor an end token: add a <pad> token to it.")
     return tokenizer
+
+
+def _loaded(name: str) -> Any:
+    """Return a tokenizer from a folder or the cache, from the Hub only when it is in neither."""
+    from transformers import AutoTokenizer
+
+    if Path(name).is_dir():
+        return AutoTokenizer.from_pretrained(name, local_files_only=True)
+    try:
+        return AutoTokenizer.from_pretrained(name, local_files_only=True)
+    except (OSError, ValueError):
+        return AutoTokenizer.from_pretrained(name)
 
 
 def save_given(name: str, folder: Path) -> None:
@@ -128,6 +138,8 @@ def load_encoder(folder: Path) -> Encoder:
     tokenizer.encode_special_tokens = True
     wrapped = tokenizer.encode("a", add_special_tokens=True)
     mask = wrapped.special_tokens_mask
+    if 0 not in mask:
+        raise UserError("The tokenizer knows neither the letter a nor a token for what is unknown: give another.")
     start = mask.index(0)
     end = len(mask) - mask[::-1].index(0)
     pad = read_json(folder / "tokenizer_config.json").get("pad_token")
@@ -146,16 +158,17 @@ def load_encoder(folder: Path) -> Encoder:
 def token_texts(encoder: Encoder) -> list[str]:
     """Return what each token id stands for [V]: its characters with spaces as spaces, special tokens by name.
 
-    Bytes that are no character by themselves are shown as U+FFFD; an id without a token is empty.
+    Bytes that are no character by themselves are shown as U+FFFD; an id without a token is empty. Tokens that
+    are not made of bytes stand as they are, but for the `▁` that means a space.
     """
     tokenizer = encoder.tokenizer
     added = {number: token.content for number, token in tokenizer.get_added_tokens_decoder().items()}
     names = [tokenizer.id_to_token(number) for number in range(encoder.vocab_size)]
-    bytes_of = _byte_values()
+    bytes_of = _byte_values() if '"ByteLevel"' in tokenizer.to_str() else {}
     texts: list[str] = []
     for number, name in enumerate(names):
         if number in added or name is None or not all(letter in bytes_of for letter in name):
-            texts.append(added.get(number, name or ""))
+            texts.append(added[number] if number in added else (name or "").replace("▁", " "))
         else:
             texts.append(bytes(bytes_of[letter] for letter in name).decode("utf-8", errors="replace"))
     return texts

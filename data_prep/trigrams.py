@@ -14,6 +14,7 @@ Cost: about 1 s per million tokens to count and as much to score, 12 to 16 bytes
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +26,7 @@ Keys = npt.NDArray[np.uint64]
 Counts = npt.NDArray[np.int64]
 LARGEST_VOCABULARY = 1 << 21
 """Three ids of such a vocabulary fit into 63 bits."""
+_WORTH_MERGING = 1 << 21
 
 
 def run_positions(lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -50,13 +52,30 @@ def count_keys(keys: Keys) -> tuple[Keys, Counts]:
 
 
 def merge_counts(parts: list[tuple[Keys, Counts]]) -> tuple[Keys, Counts]:
-    """Return the sum of sorted counts."""
+    """Return the sum of counts, sorted by their keys."""
     keys = np.concatenate([part[0] for part in parts])
     counts = np.concatenate([part[1] for part in parts])
     order = np.argsort(keys, kind="stable")
     keys = keys[order]
     first = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if len(keys) else np.zeros(0, np.int64)
     return keys[first], np.add.reduceat(counts[order], first) if len(keys) else counts
+
+
+def merge_stream(parts: Iterable[tuple[Keys, Counts]]) -> tuple[Keys, Counts]:
+    """Return the sum of counts that come one after the other, in memory of about three times the result.
+
+    Parts wait until together they are as large as what is merged, so every key is sorted log(parts) times.
+    """
+    total = np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
+    waiting: list[tuple[Keys, Counts]] = []
+    size = 0
+    for part in parts:
+        waiting.append(part)
+        size += len(part[0])
+        if size > max(len(total[0]), _WORTH_MERGING):
+            total = merge_counts([total, *waiting])
+            waiting, size = [], 0
+    return merge_counts([total, *waiting])
 
 
 def find_counts(table: Keys, counts: Counts, keys: Keys) -> Counts:

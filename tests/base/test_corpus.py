@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from climb.base.corpus import ARROW_FILE, CorpusManifest, PreparedCorpus, block_columns
+from climb.base.corpus import ARROW_FILE, Blocks, CorpusManifest, PreparedCorpus, block_columns
 from climb.base.errors import UserError
 from climb.base.files import sha256_file
 from tests.corpus_fixture import write_corpus
@@ -79,6 +79,18 @@ def test_rows_are_those_that_arrow_holds(sound):
 def test_any_rows_in_any_order(sound, numbers):
     blocks = PreparedCorpus(sound).train
     assert np.array_equal(blocks.tokens(numbers), blocks.tokens(range(240))[numbers])
+
+
+def test_no_rows_of_no_blocks_are_empty_arrays(folder):
+    rewrite(folder, arrow_table(folder, "validation").slice(0, 0), "validation")
+    corpus = PreparedCorpus(folder)
+    manifest = corpus.manifest
+    blocks = Blocks(folder / "validation", manifest.block_size, manifest.vocab_size)
+    assert len(blocks) == 0
+    for rows in (blocks.tokens([]), blocks.upos(range(0)), blocks.word_start([])):
+        assert rows.shape == (0, manifest.block_size)
+    with pytest.raises(IndexError):
+        blocks.tokens([0])
 
 
 def test_a_third_party_library_opens_the_same_folder(sound):

@@ -2,11 +2,13 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from climb.base.errors import UserError
 from climb.data_prep.encoding import word_hash
-from climb.data_prep.scoring import BlockScores, count_words
+from climb.data_prep.scoring import BlockScores, all_metrics, check_vocabulary, count_words
 from climb.data_prep.shards import WorkFolder, write_arrays
 
 SHARD = st.lists(st.tuples(st.booleans(), st.lists(st.sampled_from("abcdef"), max_size=5)), min_size=1, max_size=5)
@@ -60,3 +62,11 @@ def test_no_metric_over_sentences_needs_no_counts(tmp_path: Path):
     scores = BlockScores([], 3)
     scores.add({}, np.array([0]), np.array([1]))
     assert scores.means() == {}
+
+
+def test_a_vocabulary_whose_trigrams_overflow_is_refused_only_for_their_metric():
+    chosen = all_metrics()
+    check_vocabulary(chosen, 1 << 21)
+    with pytest.raises(UserError, match="ngram3 cannot be computed over 2,097,153 tokens"):
+        check_vocabulary(chosen, (1 << 21) + 1)
+    check_vocabulary({"ngram": chosen["ngram"]}, 1 << 30)

@@ -105,6 +105,42 @@ def test_a_foreign_tokenizer_keeps_its_own_specials(tmp_path: Path):
     assert (encoder.prefix, encoder.suffix, encoder.pad, encoder.vocab_size) == ((0,), (1,), 1, 4)
 
 
+def test_tokens_that_are_not_bytes_stand_as_they_are(tmp_path: Path):
+    from tokenizers import Tokenizer, models
+    from transformers import PreTrainedTokenizerFast
+
+    inner = Tokenizer(models.WordLevel({"[UNK]": 0, "café": 1, "▁on": 2}, unk_token="[UNK]"))
+    PreTrainedTokenizerFast(tokenizer_object=inner, unk_token="[UNK]", pad_token="[UNK]").save_pretrained(
+        tmp_path / "w"
+    )
+    assert token_texts(load_encoder(tmp_path / "w")) == ["[UNK]", "café", " on"]
+
+
+def test_a_tokenizer_that_drops_what_it_does_not_know_is_a_user_error(tmp_path: Path):
+    from tokenizers import Tokenizer, models
+    from transformers import PreTrainedTokenizerFast
+
+    inner = Tokenizer(models.BPE({"x": 0, "<pad>": 1}, []))
+    PreTrainedTokenizerFast(tokenizer_object=inner, pad_token="<pad>").save_pretrained(tmp_path / "w")
+    with pytest.raises(UserError, match="knows neither the letter a nor"):
+        load_encoder(tmp_path / "w")
+
+
+@pytest.mark.parametrize("broken", ['{"broken":', '{"broken": 1}'])
+def test_a_broken_tokenizer_is_a_user_error(tmp_path: Path, broken: str):
+    (tmp_path / "t").mkdir()
+    (tmp_path / "t" / "tokenizer.json").write_text(broken)
+    (tmp_path / "t" / "tokenizer_config.json").write_text('{"tokenizer_class": "PreTrainedTokenizerFast"}')
+    with pytest.raises(UserError, match="--tokenizer"):
+        save_given(str(tmp_path / "t"), tmp_path / "copy")
+
+
+def test_a_copied_tokenizer_knows_no_folder(folder: Path, tmp_path: Path):
+    save_given(str(folder), tmp_path / "copy")
+    for path in (tmp_path / "copy").iterdir():
+        assert str(folder) not in path.read_text(encoding="utf-8")
+
+
 def test_a_missing_tokenizer_is_a_user_error(tmp_path: Path):
     (tmp_path / "empty").mkdir()
     (tmp_path / "empty" / "config.json").write_text(json.dumps({}))

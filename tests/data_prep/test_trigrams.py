@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from climb.data_prep.metric import CorpusTables, TokenRuns
 from climb.data_prep.ngram_counts import merge_ngrams, write_run
 from climb.data_prep.shards import WorkFolder, write_arrays, write_table
-from climb.data_prep.trigrams import TrigramModel, count_keys, find_counts, merge_counts, ngram_keys
+from climb.data_prep.trigrams import TrigramModel, count_keys, find_counts, merge_counts, merge_stream, ngram_keys
 
 VOCABULARY = 7
 RUNS = st.lists(st.lists(st.integers(0, VOCABULARY - 1), min_size=1, max_size=12), min_size=1, max_size=8)
@@ -106,3 +106,13 @@ def test_probabilities_of_a_seen_context_sum_to_one():
     model = TrigramModel.from_counts(unigrams, *(count_keys(ngram_keys(runs, order, 4)[0]) for order in (2, 3)))
     last = [model.log_probabilities(as_runs([[0, 1, token]]))[-1] for token in range(4)]
     assert np.exp(last).sum() == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("worth", [0, 5, 1 << 21])
+def test_merging_a_stream_equals_merging_at_once(monkeypatch: pytest.MonkeyPatch, worth: int):
+    monkeypatch.setattr("climb.data_prep.trigrams._WORTH_MERGING", worth)
+    dice = np.random.default_rng(3)
+    parts = [count_keys(dice.integers(0, 40, size=size).astype(np.uint64)) for size in (30, 0, 1, 25, 60)]
+    for merged, expected in zip(merge_stream(iter(parts)), merge_counts(parts), strict=True):
+        assert merged.tolist() == expected.tolist()
+    assert [len(column) for column in merge_stream([])] == [0, 0]
