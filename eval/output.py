@@ -95,7 +95,7 @@ def _add_task(table: Table, columns: list[TaskResult | None]) -> None:
         table.add_row(f"  {_unit(metric)}", *cells)
     grouping, parts = _parts(first)
     if parts:
-        table.add_row(f"  {_unit(first.headline)}, by {grouping}:")
+        table.add_row(f"  {_unit(first.headline).removesuffix(', %')}, by {grouping}:")
     for part in parts:
         cells = [figure_text(_parts(result)[1].get(part) if result else None, first.headline) for result in columns]
         table.add_row(Text(f"    {part}"), *cells)
@@ -103,9 +103,9 @@ def _add_task(table: Table, columns: list[TaskResult | None]) -> None:
 
 
 def _kind(results: Mapping[str, TaskResult]) -> str:
-    """Return " (masked)" or " (causal)"."""
+    """Return "(masked)" or "(causal)" on a line of its own."""
     info = next((result.model for result in results.values() if result.model is not None), None)
-    return "" if info is None else f" ({info.kind})"
+    return "" if info is None else f"\n({info.kind})"
 
 
 def _unit(metric: str) -> str:

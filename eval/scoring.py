@@ -77,6 +77,7 @@ class Scorer:
         self._padding = next(
             (int(i) for i in (tokenizer.pad_token_id, tokenizer.eos_token_id, 0) if i is not None), 0
         )
+        self._mask = tokenizer.mask_token_id
         if kind == "masked" and tokenizer.mask_token_id is None:
             raise UserError("The tokenizer has no mask token, so this masked model cannot be scored: add one to it.")
         probe = self.encode([Request("a")])[0]
@@ -162,7 +163,7 @@ class Scorer:
             return
         for slot, position in enumerate(item.scored):
             ids = item.ids.copy()
-            ids[position] = self.tokenizer.mask_token_id
+            ids[position] = self._mask
             here = np.array([position])
             yield _Row(number, ids, here, item.ids[here], np.array([slot]))
 

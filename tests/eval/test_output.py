@@ -71,7 +71,8 @@ def test_files_come_back_as_they_went(tmp_path):
 def test_two_models_fit_a_terminal_of_80_columns_uncut():
     figure = Figure(value=0.6234, standard_error=0.0123, count=10)
     one = result("minimal_pairs", accuracy_macro=figure, accuracy_micro=figure)
-    one.model = ModelInfo(name="", kind="masked", sha256="", precision="fp32")
+    info = ModelInfo(name="", kind="masked", sha256="", precision="fp32")
+    one = one.model_copy(update={"model": info})
     one.groups["phenomenon"] = dict.fromkeys(["determiner_noun_agreement", "subject_verb_agreement"], figure)
     shown = text(results_table({"none-s0": {"t": one}, "vocab_linear-pos-s1": {"t": one}}), width=80)
     assert "    determiner_noun_agreement " in shown
