@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +56,7 @@ class Looker:
         if not self._parts.tasks:
             return []
         loaded = in_memory(self._model, self._parts.corpus.tokenizer, self._config.model.objective)
+        loaded = replace(loaded, name=f"{self._folder.name}, step {step}")
         results = evaluate(
             loaded, self._parts.eval_config, self._folder / EVAL_FOLDER / f"step-{step}", self._parts.tasks
         )

@@ -199,9 +199,13 @@ def sole_owner(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / ".lock", timeout=0)
     try:
-        with lock:
-            yield
+        with said_plainly(folder):
+            lock.acquire()
     except Timeout:
         raise UserError(
             f"Another process is writing {folder}: wait until it ends, or choose another folder with --out."
         ) from None
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,43 @@
+"""The embedded sample corpus is no toy: a laptop-sized model learns its grammar, and only by training."""
+
+from pathlib import Path
+
+import pytest
+
+import climb
+from climb.eval import evaluate, load
+from climb.eval.options import EvalConfig
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("demo")
+    from climb.options import resolve
+
+    prep = resolve(climb.PrepConfig, preset="demo", flags={"out": str(folder / "sample")})
+    corpus = climb.prepare(prep)
+    return climb.train(
+        climb.train_config(preset="demo", corpus=str(corpus), out=str(folder / "none"), seed=3, evaluations=0)
+    )
+
+
+def accuracies(model: Path) -> dict[str, float]:
+    """Return the accuracy of each phenomenon and, as "all", their overall mean, on pairs of another seed."""
+    config = EvalConfig(tasks=["sample_pairs"], pairs=100, seed=1)
+    (result,) = evaluate(load(model, device="cpu"), config).values()
+    phenomena = {name: figure.value for name, figure in result.groups["phenomenon"].items()}
+    return {**phenomena, "all": result.metrics["accuracy_macro"].value}
+
+
+@pytest.mark.slow
+def test_the_demo_model_learns_every_phenomenon(run: Path) -> None:
+    found = accuracies(run)
+    assert len(found) >= 7
+    assert found.pop("all") >= 0.85
+    assert min(found.values()) >= 0.75, found
+
+
+@pytest.mark.slow
+def test_an_untrained_model_knows_nothing(run: Path) -> None:
+    found = accuracies(run / "chck_0M")
+    assert abs(found["all"] - 0.5) < 0.03
