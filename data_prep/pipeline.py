@@ -83,6 +83,8 @@ def _prepare(out: Path, plan: Plan) -> None:
     held_out = _held_out(work, plan, shards)
     encoder = _tokenizer(work, plan, shards, held_out)
     check_vocabulary(chosen, encoder.vocab_size)
+    if not plan.config.tokenizer and encoder.vocab_size < plan.config.vocab_size:
+        say(f"The text gives a vocabulary of {encoder.vocab_size:,} tokens, not {plan.config.vocab_size:,}.")
     run_tasks(work.folder, "tokenise", [Task("encode", number) for number in range(len(shards))], workers)
     layout = Layout(plan.config.block_size, plan.config.pack == "lines")
     assembly = Assembly(work, shards, plan.labels, held_out, layout, encoder)

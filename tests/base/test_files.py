@@ -253,3 +253,12 @@ def test_a_killed_writer_leaves_no_half_file(tmp_path):
     assert not (tmp_path / "file").exists()
     files.write_text(tmp_path / "file", "whole")
     assert listing(tmp_path) == ["file"]
+
+
+def test_a_folder_in_which_no_lock_can_be_made_is_one_sentence(tmp_path, monkeypatch):
+    def refuse(*_args: object, **_options: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("climb.base.files.FileLock.acquire", refuse)
+    with pytest.raises(UserError, match="No permission to write"), files.sole_owner(tmp_path):
+        pass

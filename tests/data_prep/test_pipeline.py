@@ -222,6 +222,12 @@ def test_wrong_input_is_one_sentence(prepared: Build, options: dict, problem: st
         prepared(**options)
 
 
+def test_a_text_too_small_for_the_vocabulary_is_said(prepared: Build, capsys: pytest.CaptureFixture[str]):
+    size = prepared(vocab_size=5000).manifest.vocab_size
+    assert size < 5000
+    assert f"a vocabulary of {size:,} tokens, not 5,000" in capsys.readouterr().err
+
+
 def test_text_that_cleaning_removes_whole_is_a_user_error(prepared: Build, tmp_path: Path):
     (tmp_path / "childes.txt").write_text("*CHI:\t[cries]\n*CHI:\txxx .\n", encoding="utf-8")
     with pytest.raises(UserError, match=r"Nothing is left.*--no-clean"):
