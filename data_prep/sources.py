@@ -93,7 +93,8 @@ def find_files(patterns: Sequence[str]) -> list[Path]:
     for pattern in patterns:
         for path in _matches(pattern):
             found.setdefault(path.resolve(), path)
-    filled, empty = [], []
+    filled: list[Path] = []
+    empty: list[Path] = []
     for path in found.values():
         (empty if _is_blank(path) else filled).append(path)
     if not filled:
