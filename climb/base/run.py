@@ -14,6 +14,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from climb.base.console import say
 from climb.base.corpus import CorpusManifest
 from climb.base.errors import UserError
 from climb.base.schema import Manifest
@@ -87,16 +88,24 @@ def is_run(folder: Path) -> bool:
 
 
 def newest_run(root: Path = Path("runs")) -> Path:
-    """Return the complete run under `root` that was finished last.
+    """Return the complete run under `root` that was finished last; a damaged one is said and left out.
 
     Raises:
         UserError: there is none.
     """
     folders = [path.parent for path in root.glob(f"*/{MANIFEST_FILE}") if is_run(path.parent)]
-    complete = [folder for folder in folders if Run(folder).complete]
+    complete = [folder for folder in folders if _is_complete(folder)]
     if not complete:
         raise UserError(f"No complete run under {root}/: name one, or make one with `climb train`.")
     return max(complete, key=lambda folder: (folder / MANIFEST_FILE).stat().st_mtime)
+
+
+def _is_complete(folder: Path) -> bool:
+    try:
+        return Run(folder).complete
+    except UserError as error:
+        say(f"Leaving out {folder}: {error}")
+        return False
 
 
 def newest_corpus(root: Path = Path("data")) -> Path:

@@ -103,3 +103,10 @@ def test_the_newest_corpus_is_found(tmp_path):
     (tmp_path / "unfinished").mkdir()
     (tmp_path / "unfinished" / "manifest.json").touch()
     assert newest_corpus(tmp_path) == tmp_path / "new"
+
+
+def test_a_damaged_run_does_not_hide_the_others(tmp_path, capsys):
+    good, bad = write_run(tmp_path / "good", age=5), write_run(tmp_path / "bad")
+    (bad / "manifest.json").write_text("{")
+    assert newest_run(tmp_path) == good
+    assert f"Leaving out {bad}" in capsys.readouterr().err.replace("\n", "")
