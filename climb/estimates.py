@@ -9,10 +9,14 @@ from typing import Any
 import torch
 from torch import nn
 
+from climb.last_layer import works_at_targets
 from climb.training_module import TrainingModule
 
 _BYTES_PER_PARAMETER = {"weights": 4, "checkpoint": 12}
 """float32 weights; a checkpoint adds AdamW's two moments."""
+
+_WHOLE = ("attention.LayerNorm", "attention.self.key", "attention.self.value")
+"""Parts of a last layer that see every position even where only targets are predicted."""
 
 
 def parameter_count(model: nn.Module) -> int:
@@ -24,20 +28,30 @@ def step_flops(model: Any, block_size: int) -> Callable[[int, int], float]:
     """Return flops(tokens, targets): operations of forward and backward passes over that many.
 
     Per token 2 operations for each weight of the body and 4·layers·length·width for attention's two
-    products; per target 2 for each weight of the head; the backward pass costs twice the forward (Kaplan et
-    al. 2020, section 2.1). Embedding look-ups cost nothing.
+    products; per target 2 for each weight of the head and, in a masked model, of the last layer's part above
+    its keys and values (`climb.last_layer`); the backward pass costs twice the forward (Kaplan et al. 2020,
+    section 2.1). Embedding look-ups cost nothing.
     """
     config = model.config
     decoder = model.get_output_embeddings().weight
     embeddings = {id(module.weight) for module in model.modules() if isinstance(module, nn.Embedding)}
-    head_names = [name for name, _ in model.named_parameters() if name.startswith(("lm_head.", "cls."))]
     parameters = dict(model.named_parameters())
-    head = sum(parameters[name].numel() for name in head_names if parameters[name] is not decoder)
-    skipped = embeddings | {id(decoder)} | {id(parameters[name]) for name in head_names}
+    last = f"encoder.layer.{config.num_hidden_layers - 1}." if works_at_targets(model) else None
+    at_targets = [parameter for name, parameter in parameters.items() if _is_at_targets(name, last)]
+    skipped = embeddings | {id(decoder)} | {id(parameter) for parameter in at_targets}
     body = sum(parameter.numel() for parameter in parameters.values() if id(parameter) not in skipped)
-    per_token = 2 * body + 4 * config.num_hidden_layers * block_size * config.hidden_size
-    per_target = 2 * (head + decoder.numel())
+    targeted = decoder.numel() + sum(parameter.numel() for parameter in at_targets if parameter is not decoder)
+    attention = 4 * block_size * config.hidden_size
+    per_token = 2 * body + attention * (config.num_hidden_layers - bool(last))
+    per_target = 2 * targeted + attention * bool(last)
     return lambda tokens, targets: 3.0 * (tokens * per_token + targets * per_target)
+
+
+def _is_at_targets(name: str, last: str | None) -> bool:
+    """Return whether a weight works at targets only: one of the head, or above the keys of the last layer."""
+    if name.startswith(("lm_head.", "cls.")):
+        return True
+    return last is not None and last in name and not name.partition(last)[2].startswith(_WHOLE)
 
 
 def seconds_per_step(module: TrainingModule, batches: list[dict[str, Any]]) -> float:

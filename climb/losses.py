@@ -35,6 +35,12 @@ class _PickRows(torch.autograd.Function):
         return whole.index_copy_(0, index, gradient), None
 
 
+def pick_rows(rows: Tensor, index: Tensor) -> Tensor:
+    """Return `rows[index]` [picked, width] of rows [n, width], for an index without repeats."""
+    picked: Tensor = _PickRows.apply(rows, index)  # type: ignore[no-untyped-call]
+    return picked
+
+
 def pick_targets(hidden: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
     """Return the hidden states and labels of the positions that have a target.
 
@@ -47,8 +53,7 @@ def pick_targets(hidden: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
     """
     flat = labels.reshape(-1)
     index = (flat != IGNORED).nonzero().squeeze(1)
-    rows: Tensor = _PickRows.apply(hidden.reshape(-1, hidden.shape[-1]), index)  # type: ignore[no-untyped-call]
-    return rows, flat[index]
+    return pick_rows(hidden.reshape(-1, hidden.shape[-1]), index), flat[index]
 
 
 def summed_loss(logits: Tensor, targets: Tensor, config: LossConfig) -> Tensor:

@@ -12,7 +12,8 @@ from torch import Tensor, nn
 
 from climb.base.lm_head import body_and_head
 from climb.config import LossConfig
-from climb.losses import pick_targets, summed_loss
+from climb.last_layer import last_layer_of
+from climb.losses import IGNORED, pick_targets, summed_loss
 
 
 class TrainingModule(nn.Module):
@@ -27,6 +28,7 @@ class TrainingModule(nn.Module):
         self.model = model
         self.loss = loss
         self._body, self._head = body_and_head(model)
+        self._last_layer = last_layer_of(model)
 
     def forward(self, input_ids: Tensor, labels: Tensor, attention_mask: Tensor | None = None) -> Tensor:
         """Return the token loss summed over this batch's targets.
@@ -40,11 +42,18 @@ class TrainingModule(nn.Module):
         Returns:
             float32 scalar, nats; a batch without targets gives 0 with zero gradients.
         """
-        hidden = self._body(input_ids, attention_mask)
-        rows, targets = pick_targets(hidden, labels)
+        rows, targets = self._at_targets(input_ids, labels, attention_mask)
         return summed_loss(self._head(rows), targets, self.loss)
 
     def token_losses(self, input_ids: Tensor, labels: Tensor, attention_mask: Tensor | None = None) -> Tensor:
         """Return the plain cross-entropy of each target, float32 [targets], in row-major order of `labels`."""
-        rows, targets = pick_targets(self._body(input_ids, attention_mask), labels)
+        rows, targets = self._at_targets(input_ids, labels, attention_mask)
         return nn.functional.cross_entropy(self._head(rows).float(), targets, reduction="none")
+
+    def _at_targets(self, input_ids: Tensor, labels: Tensor, attention_mask: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Return the hidden states [targets, width] and labels [targets] of the positions that have a target."""
+        if self._last_layer is None:
+            return pick_targets(self._body(input_ids, attention_mask), labels)
+        with self._last_layer.only_at(labels):
+            rows = self._body(input_ids, attention_mask)
+        return rows, labels[labels != IGNORED]
