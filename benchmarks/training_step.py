@@ -35,7 +35,7 @@ from climb.losses import pick_targets, summed_loss
 from climb.models import build_model
 from climb.options import train_config
 from climb.run_parts import checked_parts
-from climb.training import Session
+from climb.training import Session, deterministic
 from climb.training_module import TrainingModule
 from tests.corpus_fixture import write_corpus
 
@@ -80,7 +80,8 @@ def ours(corpus: PreparedCorpus, config: TrainConfig) -> float:
         session = Session(config, checked_parts(config), Path(folder))
         clock = _Clock()
         session.trainer.add_callback(clock)
-        session.run()
+        with deterministic(warn_only=False):
+            session.run()
     return clock.seconds()
 
 
