@@ -71,14 +71,15 @@ def deterministic(warn_only: bool) -> Iterator[None]:
     here does that, and it costs about 1 % of a step.
     """
     before = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
-    filled = torch.utils.deterministic.fill_uninitialized_memory
+    settings: Any = torch.utils.deterministic  # its property is unknown to type checkers
+    filled = settings.fill_uninitialized_memory
     torch.use_deterministic_algorithms(True, warn_only=warn_only)
-    torch.utils.deterministic.fill_uninitialized_memory = False
+    settings.fill_uninitialized_memory = False
     try:
         yield
     finally:
         torch.use_deterministic_algorithms(before[0], warn_only=before[1])
-        torch.utils.deterministic.fill_uninitialized_memory = filled
+        settings.fill_uninitialized_memory = filled
 
 
 class Session:
