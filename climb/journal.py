@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from climb import checkpoints
-from climb.base.console import say
 from climb.base.files import append_json_line
 from climb.base.run import CURRICULUM_FILE, METRICS_FILE, TIMING_FILE
 from climb.evaluation_points import milestones_crossed
@@ -145,7 +144,6 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
         if step % self._save_steps == 0 or last or stopping:
             self._save(state)
         if stopping and not last:
-            say("Stopping: a checkpoint was saved.")
             control.should_training_stop = True
 
     def _global_loss(self) -> float:

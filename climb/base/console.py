@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Console
 
 _state = {"quiet": False}
+_drawn_on: list[Console] = []
+"""Consoles that a progress bar is drawn on; `say` prints above the bar of the last one."""
 
 
 def set_quiet(quiet: bool) -> None:
@@ -23,7 +27,18 @@ def is_quiet() -> bool:
 def say(message: str) -> None:
     """Print one sentence about the work to standard error, unless quiet. Markup is not interpreted."""
     if not _state["quiet"]:
-        errors().print(message, markup=False, highlight=False, soft_wrap=True)
+        console = _drawn_on[-1] if _drawn_on else errors()
+        console.print(message, markup=False, highlight=False, soft_wrap=True)
+
+
+@contextlib.contextmanager
+def drawn_on(console: Console) -> Iterator[None]:
+    """Let `say` print through this console within the block, so that a bar drawn on it stays whole."""
+    _drawn_on.append(console)
+    try:
+        yield
+    finally:
+        _drawn_on.pop()
 
 
 def show(result: Any) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from climb.base.console import errors, is_quiet, say
+from climb.base.console import drawn_on, errors, is_quiet, say
 
 Advance = Callable[..., None]
 
@@ -38,7 +38,7 @@ def progress(label: str, total: float | None, plain_lines: int = 0) -> Iterator[
             TimeRemainingColumn(),
             TextColumn("{task.fields[note]}"),
         )
-        with Progress(*columns, console=console, transient=True) as bar:
+        with Progress(*columns, console=console, transient=True) as bar, drawn_on(console):
             task = bar.add_task(label, total=total, note="")
 
             def advance(amount: float = 1.0, note: str = "") -> None:

@@ -80,3 +80,12 @@ def test_a_bar_ends_with_its_block_even_when_it_raises(monkeypatch):
     with pytest.raises(ValueError, match="broken"), progress("Packing", None):
         raise ValueError("broken")
     work()
+
+
+def test_what_is_said_goes_through_the_console_of_a_bar(capsys):
+    file = io.StringIO()
+    with console.drawn_on(Console(file=file)):
+        console.say("above the bar")
+    console.say("after it")
+    assert file.getvalue() == "above the bar\n"
+    assert capsys.readouterr().err == "after it\n"
