@@ -68,7 +68,7 @@ def deterministic(warn_only: bool) -> Iterator[None]:
     """Use deterministic algorithms inside the block: indexed backward passes depend on thread timing else.
 
     With them PyTorch also fills every new tensor with NaN, against reads of memory nobody wrote; no operation
-    here does that, and it costs about 1 % of a step.
+    here does that, so this is switched off.
     """
     before = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
     settings: Any = torch.utils.deterministic  # its property is unknown to type checkers

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from climb.base.lm_head import body_and_head
 from climb.config import LossConfig
+from climb.dropout import make_dropout_cheap
 from climb.last_layer import last_layer_of
 from climb.losses import IGNORED, pick_targets, summed_loss
 
@@ -20,7 +21,7 @@ class TrainingModule(nn.Module):
     """A Hugging Face language model whose forward pass returns summed losses.
 
     Attributes:
-        model: the Hugging Face model, untouched: saved and loaded as any other.
+        model: the Hugging Face model with its weights untouched: saved and loaded as any other.
     """
 
     def __init__(self, model: Any, loss: LossConfig) -> None:
@@ -29,6 +30,7 @@ class TrainingModule(nn.Module):
         self.loss = loss
         self._body, self._head = body_and_head(model)
         self._last_layer = last_layer_of(model)
+        make_dropout_cheap(model)
 
     def forward(self, input_ids: Tensor, labels: Tensor, attention_mask: Tensor | None = None) -> Tensor:
         """Return the token loss summed over this batch's targets.
