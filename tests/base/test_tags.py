@@ -2,10 +2,25 @@
 
 import numpy as np
 
-from climb.base.tags import CLIMB_ID, CLIMB_ID_OF_UD, CLIMB_TAGS, UD_ID, UD_TAGS, UD_TO_CLIMB, UNTAGGED
+from climb.base.tags import (
+    CLIMB_ID,
+    CLIMB_ID_OF_UD,
+    CLIMB_TAGS,
+    UD_ID,
+    UD_RELATIONS,
+    UD_TAGS,
+    UD_TO_CLIMB,
+    UNRELATED,
+    UNTAGGED,
+)
 
 # universaldependencies.org/u/pos, in alphabetical order.
 PUBLISHED_UD = "ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X"
+# universaldependencies.org/u/dep, in alphabetical order.
+PUBLISHED_RELATIONS = (
+    "acl advcl advmod amod appos aux case cc ccomp clf compound conj cop csubj dep det discourse dislocated expl fixed "
+    "flat goeswith iobj list mark nmod nsubj nummod obj obl orphan parataxis punct reparandum root vocative xcomp"
+)
 # Petrov, Das & McDonald 2012, in the order in which CLIMB's curricula open them.
 PUBLISHED_CLIMB = "NOUN VERB ADJ ADV PRON DET ADP NUM CONJ PRT . X"
 # What does not keep its name.
@@ -47,3 +62,9 @@ def test_the_first_two_of_twelve_are_nouns_and_verbs():
 def test_what_is_not_tagged_is_x():
     assert UD_TAGS[UNTAGGED] == "X"
     assert CLIMB_ID_OF_UD[UNTAGGED] == CLIMB_ID["X"] == 11
+
+
+def test_the_37_universal_relations():
+    assert tuple(PUBLISHED_RELATIONS.split()) == UD_RELATIONS
+    assert len(UD_RELATIONS) == 37
+    assert UD_RELATIONS[UNRELATED] == "dep"
