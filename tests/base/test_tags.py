@@ -19,7 +19,8 @@ PUBLISHED_UD = "ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SC
 # universaldependencies.org/u/dep, in alphabetical order.
 PUBLISHED_RELATIONS = (
     "acl advcl advmod amod appos aux case cc ccomp clf compound conj cop csubj dep det discourse dislocated expl "
-    "fixed flat goeswith iobj list mark nmod nsubj nummod obj obl orphan parataxis punct reparandum root vocative xcomp"
+    "fixed flat goeswith iobj list mark nmod nsubj nummod obj obl orphan parataxis punct reparandum root vocative "
+    "xcomp"
 )
 # Petrov, Das & McDonald 2012, in the order in which CLIMB's curricula open them.
 PUBLISHED_CLIMB = "NOUN VERB ADJ ADV PRON DET ADP NUM CONJ PRT . X"
