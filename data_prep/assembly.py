@@ -13,11 +13,12 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from climb.base.corpus import SPLITS, Counts
+from climb.base.corpus import SPLITS, Counts, Overlap
 from climb.base.tags import CLIMB_ID_OF_UD, CLIMB_TAGS
 from climb.data_prep.packing import BlockBuilder, Layout, Piece
 from climb.data_prep.scoring import BlockScores
 from climb.data_prep.shards import Arrays, ShardId, WorkFolder, read_arrays
+from climb.data_prep.stages import sentence_scores
 from climb.data_prep.tokenizer_training import Encoder
 from climb.data_prep.writing import write_blocks, write_sentences
 
@@ -35,6 +36,10 @@ class Assembly:
     """Whether each document of the corpus is held out."""
     layout: Layout
     encoder: Encoder
+    verbatim: npt.NDArray[np.uint64]
+    """Hashes of the lines that stand in both splits, sorted."""
+    overlap: dict[str, Overlap] = field(default_factory=dict)
+    """Source → held-out lines, and how many of them stand in the training text; after `pack`."""
     starts: dict[tuple[str, int], int] = field(default_factory=dict)
     """(split, shard number) → the slot at which the shard's tokens of that split begin."""
     counts: dict[str, dict[str, Counts]] = field(default_factory=dict)
@@ -93,9 +98,12 @@ class Assembly:
         tokens = arrays["sequence_tokens"]
         of_token = np.repeat(wanted, tokens)
         self.starts[split, number] = start
+        if split == "validation":
+            self._count_overlap(self.labels[self.shards[number].source], arrays)
         slots, after = self.layout.place(tokens[wanted], start)
         names = ("ids", "word_start", "words", "bytes", "upos")
         columns = {name: arrays[name][of_token] for name in names}
+        columns["verbatim"] = self._repeated(arrays)[of_token]
         columns["document"] = np.repeat(arrays["sequence_document"][wanted], tokens[wanted])
         totals["documents"] += int(self._wanted(split, documents).sum())
         totals["sentences"] += int(self._wanted(split, arrays["document"]).sum())
@@ -103,6 +111,21 @@ class Assembly:
         totals["bytes"] += int(columns["bytes"].sum())
         totals["tokens"] += len(slots)
         return Piece(self.shards[number].source, slots, columns), after
+
+    def _repeated(self, arrays: Arrays) -> npt.NDArray[np.bool_]:
+        """Return which tokens of a shard belong to a line that stands in both splits [N]."""
+        found = np.isin(arrays["line_hash"], self.verbatim)
+        steps = np.zeros(len(arrays["ids"]) + 1, dtype=np.int64)
+        np.add.at(steps, arrays["line_start"][found], 1)
+        np.add.at(steps, arrays["line_end"][found], -1)
+        return np.asarray(np.cumsum(steps[:-1]) > 0)
+
+    def _count_overlap(self, label: str, arrays: Arrays) -> None:
+        """Count the held-out lines of a shard."""
+        hashes = arrays["line_hash"][self._wanted("validation", arrays["line_document"])]
+        before = self.overlap.get(label, Overlap())
+        repeated = int(np.isin(hashes, self.verbatim).sum())
+        self.overlap[label] = Overlap(lines=before.lines + len(hashes), verbatim=before.verbatim + repeated)
 
     def _wanted(self, split: str, documents: IntArray) -> npt.NDArray[np.bool_]:
         """Return which of some documents belong to a split."""
@@ -120,7 +143,7 @@ class Assembly:
         """Yield the rows of sentences.parquet shard by shard; training sentences also go into `scores`."""
         for number, shard in enumerate(self.shards):
             arrays = self.shard(number)
-            values = read_arrays(self.work.arrays("score", f"{number:06d}"))
+            values = sentence_scores(self.work.folder, number)
             has_tokens = arrays["end"] > arrays["start"]
             in_train = self._wanted("train", arrays["document"]) & has_tokens
             first, last = self._sentence_blocks(arrays, number, in_train)

@@ -1,13 +1,11 @@
-"""A shard of cleaned text → arrays: tokens, words, sentences, and tags and heads where there is a parser.
+"""A shard of cleaned text → arrays: tokens, words, lines, sentences, and tags where there is a tagger.
 
-This is where nearly all the time of a preparation goes: about 1 MB/s and core without a parser, a third of it
-in the tokenizer. A *sequence* is what gets its own special tokens: a document, or a line under `--pack lines`.
+Without a parser nearly all the time of a preparation goes here: about 1 MB/s and core, a third of it in the
+tokenizer. A *sequence* is what gets its own special tokens: a document, or a line under `--pack lines`.
 """
 
 from __future__ import annotations
 
-import hashlib
-import string
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, repeat
@@ -18,12 +16,11 @@ import numpy.typing as npt
 
 from climb.base.tags import UNTAGGED
 from climb.data_prep.alignment import Characters, IntArray, characters, tags_of_tokens, token_facts, token_spans
-from climb.data_prep.parsing import parse_sentences
 from climb.data_prep.sentences import sentence_spans
 from climb.data_prep.shards import Arrays
+from climb.data_prep.surface import Surface, respell
 from climb.data_prep.tokenizer_training import Encoder
-
-_EDGES = string.punctuation + "“”‘’«»…–—¡¿"
+from climb.data_prep.words import Words, word_hash
 
 
 @dataclass(frozen=True)
@@ -61,49 +58,139 @@ def cut_text(documents: Sequence[list[str]], per_line: bool) -> Text:
     return Text(sequences, owners, sentences, sentence_owners, np.array(starts, dtype=np.int64))
 
 
+@dataclass(frozen=True)
+class Spelling:
+    """How text is cut and spelled for the tokenizer."""
+
+    per_line: bool
+    """Whether every line is a sequence of its own."""
+    lowercase: bool = False
+    drop_punctuation: bool = False
+
+
+def spelled_sentences(documents: Sequence[list[str]], spelling: Spelling) -> list[str]:
+    """Return the sentences of documents as they are tokenised; one of punctuation alone may be empty."""
+    text = cut_text(documents, spelling.per_line)
+    return _spell(text, spelling)[2].sentences
+
+
 def encode_shard(
-    documents: Sequence[list[str]], first_document: int, per_line: bool, encoder: Encoder, nlp: Any | None
+    documents: Sequence[list[str]], first_document: int, spelling: Spelling, encoder: Encoder, parse: Arrays | None
 ) -> Arrays:
     """Return everything that later stages need of a shard.
 
     Args:
         documents: lists of lines.
         first_document: the number of the first document in the corpus.
-        per_line: whether every line is a sequence of its own.
+        spelling: how the text is cut and spelled.
         encoder: the tokenizer.
-        nlp: a spaCy pipeline, or None.
+        parse: what `parse_sentences` gave for the sentences as written, or None.
 
     Returns:
         Token columns [N, specials included]: `ids`, `word_start`, `words`, `bytes`, `upos`. Sequence columns:
-        `sequence_tokens`, `sequence_document`. Sentence columns [S]: `document`, `start`, `end` (tokens of the
-        shard), `sentence_words`, and `word_types`, the sentences' words one after the other as numbers of
-        types; `type_hashes` names the types. With a pipeline: `heads` [P] and `pieces` [S].
+        `sequence_tokens`, `sequence_document`. Line columns [L]: `line_hash`, `line_document`, `line_start`,
+        `line_end` (tokens of the shard). Sentence columns [S]: `document`, `start`, `end`, `sentence_words`, and
+        `word_types`, the sentences' words one after the other as numbers of types; `type_hashes` names the types.
     """
-    text = cut_text(documents, per_line)
-    letters = characters(text.sequences)
-    ids, starts, ends, counts = _tokenise(text.sequences, letters, encoder)
+    text = cut_text(documents, spelling.per_line)
+    surface, letters, spans = _spell(text, spelling)
+    ids, starts, ends, counts = _tokenise(surface.sequences, letters, encoder)
     facts = token_facts(letters, starts, ends)
-    sentence_ends = text.sentence_starts + np.array([len(s) for s in text.sentences], dtype=np.int64)
-    first, last = token_spans(starts, ends, text.sentence_starts, sentence_ends)
-    arrays, upos = _parsed(text, facts.first_letter, nlp)
     slots = _slots(counts, encoder)
     size = len(ids) + len(counts) * (len(encoder.prefix) + len(encoder.suffix))
-    arrays |= {
+    arrays: Arrays = {
         "ids": _with_specials(ids, slots, size, counts, encoder),
         "word_start": _spread(facts.word_start, slots, size, False),
         "words": _spread(facts.words.astype(np.int32), slots, size, 0),
         "bytes": _spread(facts.bytes.astype(np.int32), slots, size, 0),
-        "upos": _spread(upos, slots, size, UNTAGGED),
+        "upos": _spread(_tags(text, surface, facts.first_letter, parse), slots, size, UNTAGGED),
         "sequence_tokens": counts + len(encoder.prefix) + len(encoder.suffix),
         "sequence_document": np.array(text.sequence_document, dtype=np.int64) + first_document,
         "document": np.array(text.sentence_document, dtype=np.int64) + first_document,
     }
+    arrays["start"], arrays["end"] = _token_range(spans.starts, spans.ends, starts, ends, slots, size)
+    lines = _lines(surface, letters, text, first_document)
+    arrays |= {"line_hash": lines.hashes, "line_document": lines.document}
+    arrays["line_start"], arrays["line_end"] = _token_range(lines.starts, lines.ends, starts, ends, slots, size)
+    return arrays | word_types(spans.sentences)
+
+
+@dataclass(frozen=True)
+class _Spans:
+    """The sentences of a shard as they are tokenised; characters of the shard [S]."""
+
+    sentences: list[str]
+    starts: IntArray
+    ends: IntArray
+
+
+def _spell(text: Text, spelling: Spelling) -> tuple[Surface, Characters, _Spans]:
+    """Return the respelled sequences, their characters, and where the sentences are in them."""
+    surface = respell(text.sequences, spelling.lowercase, spelling.drop_punctuation)
+    letters = characters(surface.sequences)
+    written_ends = text.sentence_starts + np.array([len(s) for s in text.sentences], dtype=np.int64)
+    if not spelling.lowercase and not spelling.drop_punctuation:
+        return surface, letters, _Spans(text.sentences, text.sentence_starts, written_ends)
+    starts, ends = surface.place(text.sentence_starts), surface.place(written_ends)
+    if len(letters.codes):
+        # What parts two sentences may have taken the place of a mark inside one of them.
+        starts = starts + (letters.spaces[np.minimum(starts, len(letters.codes) - 1)] & (starts < ends))
+        ends = ends - (letters.spaces[np.maximum(ends - 1, 0)] & (starts < ends))
+    whole = "".join(surface.sequences)
+    sentences = [whole[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
+    return surface, letters, _Spans(sentences, starts, ends)
+
+
+def _tags(text: Text, surface: Surface, first_letter: IntArray, parse: Arrays | None) -> npt.NDArray[np.uint8]:
+    """Return the tag of each token; X everywhere without a tagger."""
+    if parse is None:
+        return np.full(len(first_letter), UNTAGGED, dtype=np.uint8)
+    base = np.repeat(text.sentence_starts, parse["pieces"])
+    starts, ends = surface.place(parse["starts"] + base), surface.place(parse["ends"] + base)
+    left = ends > starts
+    return tags_of_tokens(first_letter, starts[left], ends[left], parse["tags"][left], UNTAGGED)
+
+
+def _token_range(
+    span_starts: IntArray, span_ends: IntArray, starts: IntArray, ends: IntArray, slots: IntArray, size: int
+) -> tuple[IntArray, IntArray]:
+    """Return the slot of the first token of each character span and one past its last."""
+    first, last = token_spans(starts, ends, span_starts, span_ends)
+    empty = (last <= first) | (span_ends <= span_starts)
     # `slots` of one past the last token is one past that token, not the slot of the next sequence's first.
-    empty = last <= first
     safe = np.append(slots, size)
-    arrays["start"] = safe[first]
-    arrays["end"] = np.where(empty, safe[first], safe[np.maximum(last - 1, 0)] + 1)
-    return arrays | _words(text.sentences)
+    return safe[first], np.where(empty, safe[first], safe[np.maximum(last - 1, 0)] + 1)
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """The lines of a shard that hold a word [L]."""
+
+    hashes: npt.NDArray[np.uint64]
+    document: IntArray
+    starts: IntArray
+    ends: IntArray
+
+
+def _lines(surface: Surface, letters: Characters, text: Text, first_document: int) -> _Lines:
+    """Return the lines as they are tokenised."""
+    hashes: list[int] = []
+    owners: list[int] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for sequence, owner, base in zip(
+        surface.sequences, text.sequence_document, letters.base.tolist()[:-1], strict=True
+    ):
+        place = base
+        for line in sequence.split("\n"):
+            if line:
+                hashes.append(word_hash(line))
+                owners.append(owner + first_document)
+                starts.append(place)
+                ends.append(place + len(line))
+            place += len(line) + 1
+    document, first, last = (np.array(values, dtype=np.int64) for values in (owners, starts, ends))
+    return _Lines(np.array(hashes, dtype=np.uint64), document, first, last)
 
 
 def _tokenise(
@@ -151,33 +238,14 @@ def _with_specials(
     return result
 
 
-def _parsed(text: Text, first_letter: IntArray, nlp: Any | None) -> tuple[Arrays, npt.NDArray[np.uint8]]:
-    """Return heads and pieces, and the tag of each token; no arrays and X everywhere without a pipeline."""
-    if nlp is None:
-        return {}, np.full(len(first_letter), UNTAGGED, dtype=np.uint8)
-    parse = parse_sentences(nlp, text.sentences)
-    base = np.repeat(text.sentence_starts, parse.pieces)
-    upos = tags_of_tokens(first_letter, parse.starts + base, parse.ends + base, parse.tags, UNTAGGED)
-    return {"heads": parse.heads, "pieces": parse.pieces}, upos
+def word_types(sentences: Sequence[str]) -> Arrays:
+    """Return the words of the sentences as types (see `Words`).
 
-
-def _words(sentences: Sequence[str]) -> Arrays:
-    """Return the words of the sentences as types: lower case, without punctuation at their edges.
-
-    A word of punctuation alone is its own type. Types are named by 64-bit hashes, so that a corpus of any size
-    keeps 8 bytes of each.
+    Types are named by 64-bit hashes, so that a corpus of any size keeps 8 bytes of each.
     """
-    numbers: dict[str, int] = {}
-    types: list[int] = []
-    counts = np.zeros(len(sentences), dtype=np.int32)
-    for index, sentence in enumerate(sentences):
-        words = sentence.lower().split()
-        counts[index] = len(words)
-        types += [numbers.setdefault(word.strip(_EDGES) or word, len(numbers)) for word in words]
-    hashes = np.array([word_hash(word) for word in numbers], dtype=np.uint64)
-    return {"sentence_words": counts, "word_types": np.array(types, dtype=np.uint32), "type_hashes": hashes}
-
-
-def word_hash(word: str) -> int:
-    """Return the 64-bit name of a word type."""
-    return int.from_bytes(hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+    words = Words.of(sentences)
+    return {
+        "sentence_words": words.counts.astype(np.int32),
+        "word_types": words.types.astype(np.uint32),
+        "type_hashes": np.array([word_hash(name) for name in words.names], dtype=np.uint64),
+    }

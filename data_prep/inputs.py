@@ -15,10 +15,14 @@ from climb.data_prep import plan as plan_module
 from climb.data_prep.options import PrepConfig
 from climb.data_prep.out_folder import refuse_foreign_files, refuse_other_options
 from climb.data_prep.parsing import Pipeline, inspect_pipeline
-from climb.data_prep.plan import Plan, PlannedSource, plan_key
+from climb.data_prep.plan import Plan, PlannedSource, text_facts
+from climb.data_prep.stage_keys import short_key, stage_keys
 from climb.data_prep.sources import Source, corpus_name, find_files, group_sources, input_files, without_held_out
 
-_NOT_IN_OPTIONS = {"sources", "out", "workers", "sample_words", "tokenizer", "spacy_model"}
+_NOT_IN_OPTIONS = {"sources", "out", "workers", "cache", "sample_words", "tokenizer", "spacy_model"}
+CACHE = ".climb-cache"
+"""Beside the prepared corpora: what their stages gave, by text."""
+
 _PACKAGES = ("climb-lm", "numpy", "pyarrow", "tokenizers", "transformers", "spacy")
 
 
@@ -43,6 +47,8 @@ def make_plan(config: PrepConfig) -> tuple[Path, Plan]:
         paths = [] if finished is not None else _sample_files(out, config)
     sources = group_sources(paths, held_out)
     inputs = input_files(sources) if finished is None else finished
+    text = text_facts(inputs, versions())
+    key = short_key([text, options])
     return out, Plan(
         name=name,
         sources=[_planned(source) for source in sources],
@@ -54,8 +60,15 @@ def make_plan(config: PrepConfig) -> tuple[Path, Plan]:
         supervision_words=pipeline.supervision_words if pipeline else 0,
         shard_characters=plan_module.SHARD_CHARACTERS,
         run_tokens=plan_module.RUN_TOKENS,
-        key=plan_key(inputs, options, versions()),
+        key=key,
+        cache=str(cache_folder(out, key, short_key(text), config.cache).resolve()),
+        stage_keys=stage_keys(text, options),
     )
+
+
+def cache_folder(out: Path, key: str, text_key: str, keep: bool) -> Path:
+    """Return where the stages' results lie: beside the corpus, or in the working folder that is removed."""
+    return out.absolute().parent / CACHE / text_key if keep else out / ".work" / key
 
 
 def versions() -> dict[str, str]:

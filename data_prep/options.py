@@ -39,7 +39,14 @@ class PrepConfig(Strict):
         default=None, description="spaCy pipeline (package or folder) for part-of-speech tags and dependencies."
     )
     clean: bool = Field(default=True, description="Apply the cleaning rules of each source.")
-    lowercase: bool = Field(default=False, description="Lower-case the text.")
+    lowercase: bool = Field(default=False, description="Lower-case the text that is tokenised.")
+    drop_punctuation: bool = Field(default=False, description="Tokenise the text without its punctuation.")
+    dedup: Literal["none", "exact", "near"] = Field(
+        default="none", description="Remove repeated documents and long lines, or near-duplicate documents too."
+    )
+    cache: bool = Field(
+        default=True, description="Keep what the stages gave, so that a later preparation of this text is quicker."
+    )
     encoding_errors: Literal["strict", "replace"] = Field(
         default="strict", description="Bytes that are not UTF-8: stop and name the place, or replace and count."
     )

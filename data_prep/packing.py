@@ -49,7 +49,7 @@ class Piece:
     source: int
     slots: IntArray
     arrays: Arrays
-    """`ids`, `word_start`, `words`, `bytes`, `upos`, `document`, all [N]."""
+    """`ids`, `word_start`, `verbatim`, `words`, `bytes`, `upos`, `document`, all [N]."""
 
 
 class BlockBuilder:
@@ -62,6 +62,7 @@ class BlockBuilder:
             "input_ids": (ids, pad),
             "upos": (np.dtype(np.uint8), UNTAGGED),
             "word_start": (np.dtype(bool), 0),
+            "verbatim": (np.dtype(bool), 0),
             "filled": (np.dtype(bool), 0),
             "words": (np.dtype(np.int32), 0),
             "bytes": (np.dtype(np.int32), 0),
@@ -71,7 +72,7 @@ class BlockBuilder:
     def blocks(self, pieces: Iterable[Piece], start: int) -> Iterator[Arrays]:
         """Yield the columns of finished blocks, some at a time, of one source and split, from slot `start` on.
 
-        Columns: `input_ids`, `upos`, `word_start` [B, block_size]; `length`, `words`, `bytes`, `source`,
+        Columns: `input_ids`, `upos`, `word_start`, `verbatim` [B, block_size]; `length`, `words`, `bytes`, `source`,
         `document` [B].
         """
         rest = self._empty(0)
@@ -99,7 +100,7 @@ class BlockBuilder:
         here = piece.slots - first
         columns["input_ids"][here] = piece.arrays["ids"]
         columns["filled"][here] = True
-        for name in ("upos", "word_start", "words", "bytes", "document"):
+        for name in ("upos", "word_start", "verbatim", "words", "bytes", "document"):
             columns[name][here] = piece.arrays[name]
 
     def _columns(self, flat: Arrays, source: int) -> Arrays:
@@ -108,6 +109,7 @@ class BlockBuilder:
             "input_ids": rows["input_ids"],
             "upos": rows["upos"],
             "word_start": rows["word_start"],
+            "verbatim": rows["verbatim"],
             "length": rows["filled"].sum(axis=1).astype(np.int32),
             "words": rows["words"].sum(axis=1).astype(np.int32),
             "bytes": rows["bytes"].sum(axis=1).astype(np.int32),

@@ -1,10 +1,10 @@
 """The preparation of a corpus from end to end: resumable, the same bytes whatever the number of workers.
 
-    clean → split → tokenizer → encode → pack → count → score → tables, report, manifest
+    clean → split → parse → tokenizer → encode → pack → count → score → tables, report, manifest
 
-Everything unfinished lies in `OUT/.work/<key>/`, keyed by the checksum of inputs and options; every file there
-is whole or absent, so a preparation killed at any moment goes on from what is there. At the end the finished
-parts are moved into place, manifest.json last.
+What a stage gives lies in a folder keyed by all that decides it (`stage_keys`); every file there is whole or
+absent, so a preparation killed at any moment goes on from what is there, and another one of the same text takes
+what is unchanged. The corpus is assembled in `OUT/.work/<key>/` and moved into place at the end, manifest.json last.
 """
 
 from __future__ import annotations
@@ -33,9 +33,11 @@ from climb.data_prep.out_folder import forget_other_work, is_finished, move_into
 from climb.data_prep.packing import Layout
 from climb.data_prep.plan import Plan
 from climb.data_prep.pool import run_tasks
+from climb.data_prep.overlap import lines_of_both_splits
 from climb.data_prep.scoring import NO_PARSER, check_vocabulary, chosen_metrics, count_words
-from climb.data_prep.shards import ShardId, WorkFolder, read_arrays, write_table
-from climb.data_prep.stages import Task, block_runs, forget_caches
+from climb.data_prep.shards import ShardId, WorkFolder, write_table
+from climb.data_prep.stages import Task, block_runs, block_scores, forget_caches
+from climb.data_prep.surface import respell
 from climb.data_prep.tokenizer_training import Encoder, load_encoder, save_given, token_texts, train_tokenizer
 from climb.data_prep.writing import write_lexicon, write_scores
 
@@ -60,7 +62,8 @@ def run(config: PrepConfig) -> Path:
                 # A kill between the last move and the clean-up leaves it behind.
                 shutil.rmtree(out / ".work", ignore_errors=True)
             else:
-                _prepare(out, plan)
+                with sole_owner(Path(plan.cache)):
+                    _prepare(out, plan)
     except KeyboardInterrupt:
         raise Interrupted("Stopped. What is finished is kept; the same command goes on from there.") from None
     return out
@@ -68,7 +71,7 @@ def run(config: PrepConfig) -> Path:
 
 def _prepare(out: Path, plan: Plan) -> None:
     """Do or finish the work."""
-    work = WorkFolder(out / ".work" / plan.key)
+    work = plan.work(out / ".work" / plan.key)
     refuse_foreign_files(out)
     forget_other_work(out, work)
     plan.write(work.folder / "plan.json")
@@ -81,18 +84,22 @@ def _prepare(out: Path, plan: Plan) -> None:
     run_tasks(work.folder, "clean", [Task("clean", number) for number in range(len(plan.sources))], workers)
     shards = work.shard_ids(len(plan.sources))
     held_out = _held_out(work, plan, shards)
+    if plan.has_pieces:
+        run_tasks(work.folder, "tag and parse", [Task("parse", number) for number in range(len(shards))], workers)
     encoder = _tokenizer(work, plan, shards, held_out)
     check_vocabulary(chosen, encoder.vocab_size)
     if not plan.config.tokenizer and encoder.vocab_size < plan.config.vocab_size:
         say(f"The text gives a vocabulary of {encoder.vocab_size:,} tokens, not {plan.config.vocab_size:,}.")
     run_tasks(work.folder, "tokenise", [Task("encode", number) for number in range(len(shards))], workers)
     layout = Layout(plan.config.block_size, plan.config.pack == "lines")
-    assembly = Assembly(work, shards, plan.labels, held_out, layout, encoder)
+    verbatim = lines_of_both_splits(work, len(shards), held_out)
+    assembly = Assembly(work, shards, plan.labels, held_out, layout, encoder, verbatim)
     assembly.pack()
     if not assembly.counts["train"]:
         raise UserError("The tokenizer makes no token of the training text: give another with --tokenizer.")
     write_table(work.table("token_counts"), assembly.token_tags.sum(axis=1))
-    count_words(work, len(shards), held_out)
+    if not work.table("word_counts").exists():
+        count_words(work, len(shards), held_out)
     needs_ngrams = any(kind.needs_ngrams for kind in chosen.values())
     runs = _score(work, len(shards), needs_ngrams, workers)
     _write_tables(assembly, list(chosen), runs)
@@ -156,7 +163,7 @@ def _tokenizer(work: WorkFolder, plan: Plan, shards: list[ShardId], held_out: np
         if plan.config.tokenizer:
             save_given(plan.config.tokenizer, work.tokenizer)
         else:
-            texts = _training_texts(work, shards, held_out)
+            texts = _training_texts(work, plan.config, shards, held_out)
             with progress("train the tokenizer", total=len(shards)) as advance:
                 watched = (text for text in _watched(texts, advance))
                 train_tokenizer(watched, plan.config.vocab_size, plan.config.block_size, work.tokenizer)
@@ -164,13 +171,14 @@ def _tokenizer(work: WorkFolder, plan: Plan, shards: list[ShardId], held_out: np
 
 
 def _training_texts(
-    work: WorkFolder, shards: list[ShardId], held_out: npt.NDArray[np.bool_]
+    work: WorkFolder, config: PrepConfig, shards: list[ShardId], held_out: npt.NDArray[np.bool_]
 ) -> Iterator[tuple[int, str]]:
-    """Yield (shard number, document) for every training document."""
+    """Yield (shard number, document as it is tokenised) for every training document."""
     for number, shard in enumerate(shards):
-        for place, lines in enumerate(work.documents(shard.source, shard.number)):
+        texts = ["\n".join(lines) for lines in work.documents(shard.source, shard.number)]
+        for place, text in enumerate(respell(texts, config.lowercase, config.drop_punctuation).sequences):
             if not held_out[shard.first_document + place]:
-                yield number, "\n".join(lines)
+                yield number, text
 
 
 def _watched(texts: Iterator[tuple[int, str]], advance: Advance) -> Iterator[str]:
@@ -198,7 +206,7 @@ def _score(work: WorkFolder, shards: int, needs_ngrams: bool, workers: int) -> i
 def _write_tables(assembly: Assembly, names: list[str], runs: int) -> None:
     """Write sentences, scores and lexicon."""
     work, encoder = assembly.work, assembly.encoder
-    parts = [read_arrays(work.arrays("blocks", f"{number:06d}")) for number in range(runs)]
+    parts = [block_scores(work.folder, number) for number in range(runs)]
     own = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     means = assembly.score(names, sum(count.blocks for count in assembly.counts["train"].values()))
     write_scores(work.corpus / "scores.parquet", {name: own.get(name, means[name]) for name in names})
@@ -235,6 +243,7 @@ def _manifest(
         sources=plan.labels,
         document_rules={label: summary.document_rule for label, summary in summaries.items()},
         counts=assembly.counts,
+        overlap=assembly.overlap,
         cleaning={label: summary.rules for label, summary in summaries.items()},
         metrics={name: MetricInfo(unit=kind.unit, description=kind.description) for name, kind in chosen.items()},
         left_out=left_out,

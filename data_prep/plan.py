@@ -1,8 +1,9 @@
 """The plan of a preparation: what every stage and every worker process must know, in one small file.
 
 The plan lies in the hidden working folder `.work/<key>/` of the corpus; the key is the checksum of inputs and
-options, so that a later call goes on exactly where the same preparation was stopped, and nowhere else.
-The only paths to anybody's folders stand here, and the working folder is removed at the end.
+options, so that a later call goes on exactly where the same preparation was stopped, and nowhere else. What the
+stages give lies elsewhere, keyed by what it depends on (`stage_keys`). The only paths to anybody's folders stand
+here, and the working folder is removed at the end.
 """
 
 from __future__ import annotations
@@ -11,13 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from climb.base.corpus import InputFile
-from climb.base.files import sha256_json
 from climb.base.schema import Manifest, Strict
 from climb.data_prep.options import PrepConfig
+from climb.data_prep.shards import WorkFolder
 from climb.data_prep.sources import Source
-
-STAGES_VERSION = 2
-"""Raised when a stage's result changes, so that results of older code are not mixed in."""
 
 SHARD_CHARACTERS = 1_000_000
 """A shard of text is closed by the document that passes this size."""
@@ -49,6 +47,14 @@ class Plan(Manifest):
     run_tokens: int
     """Tokens in a run of blocks."""
     key: str
+    cache: str
+    """Folder of the stages' results, absolute."""
+    stage_keys: dict[str, str]
+
+    def work(self, folder: Path) -> WorkFolder:
+        """Return the files of this preparation, its working folder being `folder`."""
+        stages = {stage: Path(self.cache) / f"{stage}-{key}" for stage, key in self.stage_keys.items()}
+        return WorkFolder(folder, stages, "clean" if self.config.dedup == "none" else "dedup")
 
     def source(self, number: int) -> Source:
         """Return a source by its number."""
@@ -56,12 +62,16 @@ class Plan(Manifest):
         return Source(planned.label, tuple((Path(path), split) for path, split in planned.files))
 
     @property
+    def has_pieces(self) -> bool:
+        """Whether the text is cut into pieces with tags or heads."""
+        return self.tagger is not None or self.has_dependencies
+
+    @property
     def labels(self) -> list[str]:
         """The source labels, in order."""
         return [source.label for source in self.sources]
 
 
-def plan_key(inputs: list[InputFile], options: dict[str, Any], versions: dict[str, str]) -> str:
-    """Return the checksum that names a preparation."""
-    parts = [STAGES_VERSION, SHARD_CHARACTERS, RUN_TOKENS, [file.model_dump() for file in inputs], options, versions]
-    return sha256_json(parts)[:16]
+def text_facts(inputs: list[InputFile], versions: dict[str, str]) -> list[Any]:
+    """Return what identifies the text, how it is cut into shards, and the code that works on it."""
+    return [SHARD_CHARACTERS, RUN_TOKENS, [file.model_dump() for file in inputs], versions]

@@ -6,7 +6,7 @@ The text of a shard lies in `clean/<source>-<shard>.txt`: a line per line, a bla
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -18,6 +18,11 @@ from climb.base.files import atomic_file, read_json, write_json
 from climb.base.schema import Strict
 
 Arrays = dict[str, npt.NDArray[Any]]
+
+_KIND = "|"
+"""Parts the name of a stored array from the type it had."""
+
+TextStage = Literal["clean", "dedup"]
 
 
 class CleanedSource(Strict):
@@ -47,31 +52,49 @@ class ShardId:
 
 
 class WorkFolder:
-    """The files of a working folder."""
+    """The files of a preparation under way.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: the working folder, with the plan and the parts of the corpus.
+        stages: the folders of the stages' results; `folder/<stage>` for a stage that is not named.
+        text_stage: the stage that wrote the text that later stages read.
+    """
+
+    def __init__(
+        self, folder: Path, stages: Mapping[str, Path] | None = None, text_stage: TextStage = "clean"
+    ) -> None:
         self.folder = folder
+        self._stages = stages or {}
+        self._text_stage: TextStage = text_stage
+
+    def stage(self, name: str) -> Path:
+        """The folder of a stage's results."""
+        return self._stages.get(name, self.folder / name)
+
+    def at(self, text_stage: TextStage) -> WorkFolder:
+        """Return the same files, but with the text as another stage left it."""
+        return WorkFolder(self.folder, self._stages, text_stage)
 
     def text(self, source: int, number: int) -> Path:
         """The cleaned text of a shard."""
-        return self.folder / "clean" / f"{source:03d}-{number:06d}.txt"
+        return self.stage(self._text_stage) / f"{source:03d}-{number:06d}.txt"
 
     def cleaned(self, source: int) -> Path:
         """The summary of a cleaned source."""
-        return self.folder / "clean" / f"{source:03d}.json"
+        return self.stage(self._text_stage) / f"{source:03d}.json"
 
-    def arrays(self, stage: Literal["encode", "score", "trigrams", "blocks"], name: str) -> Path:
+    def arrays(self, stage: Literal["parse", "encode", "score", "trigrams", "blocks"], name: str) -> Path:
         """The arrays of a shard or of a run of blocks."""
-        return self.folder / stage / f"{name}.npz"
+        return self.stage(stage) / f"{name}.npz"
 
     def table(self, name: str) -> Path:
         """A table over the whole corpus, `.npy`."""
-        return self.folder / "tables" / f"{name}.npy"
+        return self.stage("tables") / f"{name}.npy"
 
     @property
     def tokenizer(self) -> Path:
         """The tokenizer's folder."""
-        return self.folder / "tokenizer"
+        return self.stage("tokenizer")
 
     @property
     def corpus(self) -> Path:
@@ -124,15 +147,32 @@ def write_text_shards(
 
 
 def write_arrays(path: Path, arrays: Arrays) -> None:
-    """Write arrays atomically, uncompressed (they live for minutes)."""
+    """Write arrays atomically; integers take as few bytes as their values need, and come back as they were."""
+    packed = {f"{name}{_KIND}{values.dtype.str}": _narrowed(values) for name, values in arrays.items()}
     with atomic_file(path, "wb") as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]
+        np.savez(file, **packed)  # type: ignore[arg-type]
 
 
 def read_arrays(path: Path) -> Arrays:
     """Read all arrays of a file."""
     with np.load(path, allow_pickle=False) as stored:
-        return {name: stored[name] for name in stored.files}
+        parts = {name: name.split(_KIND, 1) for name in stored.files}
+        return {name: stored[key].astype(kind, copy=False) for key, (name, kind) in parts.items()}
+
+
+def array_names(path: Path) -> set[str]:
+    """Return the names of the arrays in a file, reading none of them; none when there is no file."""
+    if not path.is_file():
+        return set()
+    with np.load(path, allow_pickle=False) as stored:
+        return {key.split(_KIND, 1)[0] for key in stored.files}
+
+
+def _narrowed(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return integers in the smallest type that holds them all."""
+    if values.dtype.kind not in "iu" or not values.size:
+        return values
+    return values.astype(np.result_type(np.min_scalar_type(values.min()), np.min_scalar_type(values.max())))
 
 
 def write_table(path: Path, values: npt.NDArray[Any]) -> None:

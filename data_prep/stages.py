@@ -1,12 +1,14 @@
 """The stages that run in parallel; each task reads files of the working folder and writes one file, atomically.
 
     clean     a source         → shards of cleaned text
-    encode    a shard          → tokens, words, sentences, tags, heads
+    parse     a shard          → pieces with tags, heads and relations
+    encode    a shard          → tokens, words, sentences, tags
     trigrams  a run of blocks  → its bigram and trigram counts
     score     a shard          → every metric of its sentences
     blocks    a run of blocks  → every metric that scores blocks by their own tokens
 
-A task's result depends on the plan and its number alone, never on which process does it or when.
+A task's result depends on the plan and its number alone, never on which process does it or when. Scores of
+metrics that an earlier preparation computed are taken over; only the others are computed.
 """
 
 from __future__ import annotations
@@ -26,13 +28,14 @@ from climb.data_prep.shards import (
     CleanedSource,
     ShardId,
     WorkFolder,
+    array_names,
     read_arrays,
     write_arrays,
     write_summary,
     write_text_shards,
 )
 
-Stage = Literal["clean", "encode", "trigrams", "score", "blocks"]
+Stage = Literal["clean", "parse", "encode", "trigrams", "score", "blocks"]
 
 
 @dataclass(frozen=True)
@@ -44,14 +47,17 @@ class Task:
 
     def result(self, folder: Path) -> Path:
         """Return the file whose presence says that the task is done."""
-        work = WorkFolder(folder)
+        work = open_work(folder)
         if self.stage == "clean":
-            return work.cleaned(self.number)
+            return work.at("clean").cleaned(self.number)
         return work.arrays(self.stage, f"{self.number:06d}")
 
     def is_done(self, folder: Path) -> bool:
-        """Return whether the result is there."""
-        return self.result(folder).is_file()
+        """Return whether the result is there, every metric asked for included."""
+        path = self.result(folder)
+        if self.stage in ("score", "blocks"):
+            return path.is_file() and set(_metric_keys(folder).values()) <= array_names(path)
+        return path.is_file()
 
     def as_json(self) -> dict[str, Any]:
         """Return the task as it is sent to a worker."""
@@ -64,12 +70,14 @@ def perform(folder: Path, task: Task) -> None:
     Raises:
         UserError: wrong input, or the disk is full.
     """
-    work = WorkFolder(folder)
+    work = open_work(folder)
     plan = _plan(folder)
     if task.stage == "clean":
-        _clean(work, plan, task.number)
+        _clean(work.at("clean"), plan, task.number)
         return
-    stages = {"encode": _encode, "trigrams": _trigrams, "score": _score, "blocks": _score_blocks}
+    stages = {
+        "parse": _parse, "encode": _encode, "trigrams": _trigrams, "score": _score, "blocks": _score_blocks,
+    }  # fmt: skip
     write_arrays(task.result(folder), stages[task.stage](work, plan, task.number))
 
 
@@ -78,9 +86,15 @@ def _plan(folder: Path) -> Plan:
     return Plan.read(folder / "plan.json")
 
 
+@lru_cache(maxsize=2)
+def open_work(folder: Path) -> WorkFolder:
+    """Return the files of the preparation whose plan lies in a working folder."""
+    return _plan(folder).work(folder)
+
+
 def forget_caches() -> None:
     """Forget what was read from working folders; a new preparation may stand in the folder of an old one."""
-    for cached in (_plan, _shards, _encoder, _metrics, train_blocks):
+    for cached in (_plan, open_work, _shards, _encoder, _metrics, _metric_keys, train_blocks):
         cached.cache_clear()
 
 
@@ -92,7 +106,7 @@ def _clean(work: WorkFolder, plan: Plan, number: int) -> None:
 
     source, config = plan.source(number), plan.config
     tally = Tally()
-    cleaner = Cleaner(source.family, config.clean, config.lowercase, tally)
+    cleaner = Cleaner(source.family, config.clean, False, tally)
     rule = document_rule(source)
     per_split = {"train": 0, "validation": 0}
 
@@ -111,33 +125,41 @@ def _clean(work: WorkFolder, plan: Plan, number: int) -> None:
 
 @lru_cache(maxsize=2)
 def _shards(folder: Path) -> list[ShardId]:
-    return WorkFolder(folder).shard_ids(len(_plan(folder).sources))
+    return open_work(folder).shard_ids(len(_plan(folder).sources))
 
 
 @lru_cache(maxsize=2)
 def _encoder(folder: Path) -> Any:
     from climb.data_prep.tokenizer_training import load_encoder
 
-    return load_encoder(WorkFolder(folder).tokenizer)
+    return load_encoder(open_work(folder).tokenizer)
+
+
+def _parse(work: WorkFolder, plan: Plan, number: int) -> Arrays:
+    """Tag and parse the sentences of a shard."""
+    from climb.data_prep.encoding import cut_text
+    from climb.data_prep.parsing import load_pipeline, parse_sentences
+
+    shard = _shards(work.folder)[number]
+    sentences = cut_text(list(work.documents(shard.source, shard.number)), per_line=False).sentences
+    return asdict(parse_sentences(load_pipeline(plan.config.spacy_model), sentences))
 
 
 def _encode(work: WorkFolder, plan: Plan, number: int) -> Arrays:
     """Encode a shard."""
-    from climb.data_prep.encoding import encode_shard
-    from climb.data_prep.parsing import load_pipeline
+    from climb.data_prep.encoding import Spelling, encode_shard
 
-    shard = _shards(work.folder)[number]
+    shard, config = _shards(work.folder)[number], plan.config
     documents = list(work.documents(shard.source, shard.number))
-    parses = plan.config.parse and plan.config.spacy_model is not None
-    nlp = load_pipeline(str(plan.config.spacy_model)) if parses else None
-    per_line = plan.config.pack == "lines"
-    return encode_shard(documents, shard.first_document, per_line, _encoder(work.folder), nlp)
+    parse = read_arrays(work.arrays("parse", f"{number:06d}")) if plan.has_pieces else None
+    spelling = Spelling(config.pack == "lines", config.lowercase, config.drop_punctuation)
+    return encode_shard(documents, shard.first_document, spelling, _encoder(work.folder), parse)
 
 
 @lru_cache(maxsize=2)
 def train_blocks(folder: Path) -> Blocks:
     """Return the packed training blocks of a working folder."""
-    work, plan = WorkFolder(folder), _plan(folder)
+    work, plan = open_work(folder), _plan(folder)
     return Blocks(work.corpus / "train", plan.config.block_size, _encoder(folder).vocab_size)
 
 
@@ -180,40 +202,80 @@ def _metrics(folder: Path) -> dict[str, Metric]:
     from climb.data_prep.scoring import chosen_metrics
 
     plan = _plan(folder)
-    tables = CorpusTables(WorkFolder(folder), plan.labels)
+    tables = CorpusTables(open_work(folder), plan.labels)
     chosen, _ = chosen_metrics(plan)
     return {name: kind(tables) for name, kind in chosen.items()}
 
 
+@lru_cache(maxsize=2)
+def _metric_keys(folder: Path) -> dict[str, str]:
+    """Return {metric: name of its array in the files of scores}, which changes with all that decides its values."""
+    from climb.data_prep.scoring import chosen_metrics, metric_key
+
+    plan = _plan(folder)
+    chosen, _ = chosen_metrics(plan)
+    return {name: f"{name}@{metric_key(kind)}" for name, kind in chosen.items()}
+
+
+def _missing(folder: Path, path: Path) -> tuple[Arrays, dict[str, Metric]]:
+    """Return the scores of a file that still hold, under their keys, and the metrics that it lacks."""
+    keys = _metric_keys(folder)
+    held = read_arrays(path) if path.is_file() else {}
+    stale = {name for name in held if name.split("@")[0] in keys} - set(keys.values())
+    kept = {name: values for name, values in held.items() if name not in stale}
+    return kept, {name: metric for name, metric in _metrics(folder).items() if keys[name] not in kept}
+
+
 def _score(work: WorkFolder, plan: Plan, number: int) -> Arrays:
     """Score the sentences of a shard."""
-    shard = _shards(work.folder)[number]
-    batch = sentence_batch(work, shard, read_arrays(work.arrays("encode", f"{number:06d}")))
-    return {name: metric.sentences(batch).astype(np.float32) for name, metric in _metrics(work.folder).items()}
+    keys = _metric_keys(work.folder)
+    scores, missing = _missing(work.folder, work.arrays("score", f"{number:06d}"))
+    batch = sentence_batch(work, plan, number)
+    return scores | {keys[name]: metric.sentences(batch).astype(np.float32) for name, metric in missing.items()}
 
 
-def sentence_batch(work: WorkFolder, shard: ShardId, arrays: Arrays) -> SentenceBatch:
+def sentence_scores(folder: Path, number: int) -> Arrays:
+    """Return {metric: one number per sentence} of a scored shard."""
+    held = read_arrays(open_work(folder).arrays("score", f"{number:06d}"))
+    return {name: held[key] for name, key in _metric_keys(folder).items()}
+
+
+def block_scores(folder: Path, number: int) -> Arrays:
+    """Return {metric: one number per block} of a run, for the metrics that score blocks themselves."""
+    held = read_arrays(open_work(folder).arrays("blocks", f"{number:06d}"))
+    return {name: held[key] for name, key in _metric_keys(folder).items() if len(held[key])}
+
+
+def sentence_batch(work: WorkFolder, plan: Plan, number: int) -> SentenceBatch:
     """Return the sentences of an encoded shard as metrics see them."""
-    from climb.data_prep.encoding import cut_text
+    from climb.data_prep.encoding import Spelling, spelled_sentences
 
+    shard = _shards(work.folder)[number]
+    arrays = read_arrays(work.arrays("encode", f"{number:06d}"))
+    parse = read_arrays(work.arrays("parse", f"{number:06d}")) if plan.has_pieces else {}
     lengths = arrays["end"] - arrays["start"]
     ends = np.cumsum(lengths)
     places = np.arange(int(lengths.sum())) + np.repeat(arrays["start"] - (ends - lengths), lengths)
     documents = list(work.documents(shard.source, shard.number))
+    spelling = Spelling(False, plan.config.lowercase, plan.config.drop_punctuation)
     return SentenceBatch(
-        texts=cut_text(documents, per_line=False).sentences,
+        texts=spelled_sentences(documents, spelling),
         source=shard.source,
         words=arrays["sentence_words"].astype(np.int64),
         tokens=TokenRuns(arrays["ids"][places].astype(np.int64), lengths),
         word_types=arrays["word_types"].astype(np.int64),
         type_hashes=arrays["type_hashes"],
-        heads=arrays["heads"].astype(np.int64) if "heads" in arrays else None,
-        pieces=arrays.get("pieces"),
+        heads=parse["heads"].astype(np.int64) if plan.has_dependencies else None,
+        pieces=parse.get("pieces"),
     )
 
 
 def _score_blocks(work: WorkFolder, plan: Plan, number: int) -> Arrays:
-    """Score a run of blocks by the metrics that look at a block's own tokens."""
+    """Score a run of blocks by the metrics that look at a block's own tokens; no number for the others."""
+    keys = _metric_keys(work.folder)
+    scores, missing = _missing(work.folder, work.arrays("blocks", f"{number:06d}"))
     batch = _block_batch(work.folder, number)
-    scores = {name: metric.blocks(batch) for name, metric in _metrics(work.folder).items()}
-    return {name: values.astype(np.float32) for name, values in scores.items() if values is not None}
+    for name, metric in missing.items():
+        values = metric.blocks(batch)
+        scores[keys[name]] = np.zeros(0, dtype=np.float32) if values is None else values.astype(np.float32)
+    return scores

@@ -76,6 +76,7 @@ def _draw(
         "input_ids": tokens,
         "upos": tag_of(tokens) if tagged else np.full(tokens.shape, UNTAGGED, dtype=np.uint8),
         "word_start": word,
+        "verbatim": np.zeros_like(word),
         "length": length,
         "words": word.sum(axis=1),
         "bytes": word.sum(axis=1) * 4,
@@ -178,6 +179,7 @@ def _write_manifest(
             split: {label: _counts(columns, number) for number, label in enumerate(SOURCES)}
             for split, columns in splits.items()
         },
+        overlap={},
         cleaning={},
         metrics={name: MetricInfo(unit="", description=name) for name in names},
         left_out={"depth": "no parser; prepare again with --spacy-model NAME."},

@@ -45,6 +45,13 @@ class Counts(Strict):
     blocks: int = 0
 
 
+class Overlap(Strict):
+    """How many lines are held out, and how many of them stand word for word in the training text."""
+
+    lines: int = 0
+    verbatim: int = 0
+
+
 class MetricInfo(Strict):
     """A difficulty metric's column: higher always means harder."""
 
@@ -55,7 +62,7 @@ class MetricInfo(Strict):
 class CorpusManifest(Manifest):
     """`manifest.json` of a prepared corpus."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     name: str
     block_size: int = Field(gt=0)
     vocab_size: int = Field(gt=0)
@@ -67,6 +74,8 @@ class CorpusManifest(Manifest):
     """What a document is, for every source."""
     counts: dict[str, dict[str, Counts]]
     """split → source → counts."""
+    overlap: dict[str, Overlap]
+    """source → lines of the held-out text, and those that the training text holds too."""
     cleaning: dict[str, dict[str, dict[str, int]]]
     """source → rule → {"lines": removed or changed lines, "bytes": bytes removed}."""
     metrics: dict[str, MetricInfo]
@@ -99,6 +108,7 @@ def block_columns(block_size: int, vocab_size: int) -> dict[str, tuple[str, int 
         "input_ids": (ids, block_size),
         "upos": ("uint8", block_size),
         "word_start": ("bool", block_size),
+        "verbatim": ("bool", block_size),
         "length": ("int32", None),
         "words": ("int32", None),
         "bytes": ("int32", None),
@@ -152,6 +162,10 @@ class Blocks:
         """Return bool [n, block_size]: whether a token is the first of a word."""
         return self._rows(self._word_start_views, numbers)
 
+    def verbatim(self, numbers: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+        """Return bool [n, block_size]: whether a token's line stands word for word in the other split too."""
+        return self._rows(self._verbatim_views, numbers)
+
     @cached_property
     def _token_views(self) -> list[npt.NDArray[Any]]:
         return self._views("input_ids")
@@ -164,6 +178,10 @@ class Blocks:
     def _word_start_views(self) -> list[npt.NDArray[Any]]:
         # Arrow keeps booleans as bits, so these are copies: one byte per token, made when first asked for.
         return self._views("word_start", zero_copy=False)
+
+    @cached_property
+    def _verbatim_views(self) -> list[npt.NDArray[Any]]:
+        return self._views("verbatim", zero_copy=False)
 
     def _column(self, name: str) -> npt.NDArray[Any]:
         parts = [batch.column(name).to_numpy(zero_copy_only=False) for batch in self._batches]

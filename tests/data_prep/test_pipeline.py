@@ -93,7 +93,7 @@ SCRIPT = """
 import sys
 from climb.data_prep import PrepConfig, plan, prepare
 plan.SHARD_CHARACTERS, plan.RUN_TOKENS = 1500, 512
-prepare(PrepConfig(sources=[sys.argv[1]], out=sys.argv[2], vocab_size=320, block_size=16, workers=1))
+prepare(PrepConfig(sources=[sys.argv[1]], out=sys.argv[2], vocab_size=320, block_size=16, workers=1, cache=False))
 """
 
 
@@ -107,11 +107,11 @@ def test_killed_at_any_moment_it_goes_on_and_ends_with_the_same_bytes(
             [sys.executable, "-c", SCRIPT, corpus_files[0], str(out)], stderr=subprocess.DEVNULL
         )
         deadline = time.monotonic() + 60
-        while not list(out.glob(f".work/*/{stage}/*")) and process.poll() is None and time.monotonic() < deadline:
+        while not list(out.glob(f".work/*/{stage}-*/*")) and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.002)
         process.send_signal(signal.SIGKILL)
         process.wait()
-    finished = {stage: len(list(out.glob(f".work/*/{stage}/*.npz"))) for stage in ("encode", "score")}
+    finished = {stage: len(list(out.glob(f".work/*/{stage}-*/*.npz"))) for stage in ("encode", "score")}
     done: list[str] = []
 
     def count(folder: Path, task: Task) -> None:
@@ -135,21 +135,21 @@ def test_ctrl_c_leaves_finished_shards_and_says_how_to_go_on(prepared: Build, sm
         if len(calls) > 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("climb.data_prep.encoding._words", stop_after(stop))
+    monkeypatch.setattr("climb.data_prep.encoding.word_types", stop_after(stop))
     with pytest.raises(Interrupted, match="goes on from there"):
         prepared(out=str(tmp_path / "stopped"))
-    assert len(list((tmp_path / "stopped").glob(".work/*/encode/*.npz"))) == 2
+    assert len(list((tmp_path / "stopped").glob(".work/*/encode-*/*.npz"))) == 2
     monkeypatch.undo()
     assert len(prepared(out=str(tmp_path / "stopped")).train)
 
 
 def stop_after(stop):
     """Wrap the last step of encoding a shard so that `stop` runs first."""
-    from climb.data_prep.encoding import _words
+    from climb.data_prep.encoding import word_types
 
     def wrapped(sentences):
         stop()
-        return _words(sentences)
+        return word_types(sentences)
 
     return wrapped
 

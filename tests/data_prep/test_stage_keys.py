@@ -1,0 +1,86 @@
+"""What is kept of a preparation, and that a later one takes exactly what still holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from climb.base.corpus import PreparedCorpus
+from climb.base.errors import UserError
+from climb.base.files import sole_owner
+from climb.data_prep.stage_keys import stage_keys
+from climb.data_prep.stages import Task, perform
+from tests.data_prep.test_pipeline import content
+
+Build = Callable[..., PreparedCorpus]
+OPTIONS = {"validation": 0.05, "vocab_size": 300, "pack": "blocks", "metrics": [], "spacy_model": None, "clean": True}
+
+
+def changed(**options: object) -> set[str]:
+    before, after = stage_keys("text", OPTIONS), stage_keys("text", OPTIONS | options)
+    return {stage for stage in before if before[stage] != after[stage]}
+
+
+@pytest.mark.parametrize(
+    ("option", "stages"),
+    [
+        ({"metrics": ["length"]}, set()),
+        ({"pack": "lines"}, {"encode", "tables", "trigrams", "score", "blocks"}),
+        ({"vocab_size": 301}, {"tokenizer", "encode", "tables", "trigrams", "score", "blocks"}),
+        ({"spacy_model": "other"}, {"parse", "encode", "tables", "trigrams", "score", "blocks"}),
+        ({"clean": False}, set(stage_keys("text", OPTIONS))),
+        ({"an option nobody listed": 1}, set(stage_keys("text", OPTIONS))),
+        ({"validation": ["a.dev"]}, set(stage_keys("text", OPTIONS))),
+    ],
+)
+def test_an_option_changes_the_stages_that_depend_on_it(option: dict[str, object], stages: set[str]) -> None:
+    assert changed(**option) == stages
+
+
+@pytest.fixture
+def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every stage that is performed, one entry a task."""
+    performed: list[str] = []
+
+    def count(folder: Path, task: Task) -> None:
+        performed.append(task.stage)
+        perform(folder, task)
+
+    monkeypatch.setattr("climb.data_prep.pool.perform", count)
+    return performed
+
+
+def test_one_more_metric_takes_the_rest_and_gives_the_same_bytes(prepared: Build, done, tmp_path: Path) -> None:
+    prepared(cache=True, out=str(tmp_path / "first"), metrics=["length", "rarity"])
+    done.clear()
+    second = prepared(cache=True, out=str(tmp_path / "second"), metrics=["length", "ngram", "rarity"])
+    assert set(done) == {"score", "blocks"}
+    alone = prepared(out=str(tmp_path / "alone" / "corpus"), metrics=["length", "ngram", "rarity"])
+    assert content(second.folder) == content(alone.folder)
+    assert not (tmp_path / "alone" / ".climb-cache").exists()
+
+
+def test_another_vocabulary_keeps_the_parse(prepared: Build, done, spacy_model: Path, tmp_path: Path) -> None:
+    prepared(cache=True, out=str(tmp_path / "first"), spacy_model=str(spacy_model))
+    done.clear()
+    prepared(cache=True, out=str(tmp_path / "second"), spacy_model=str(spacy_model), vocab_size=300)
+    assert "encode" in done
+    assert not {"clean", "parse"} & set(done)
+
+
+def test_other_text_shares_nothing(prepared: Build, corpus_files, done, tmp_path: Path) -> None:
+    prepared(cache=True, out=str(tmp_path / "first"))
+    done.clear()
+    with open(Path(corpus_files[0]) / "cbt.train", "a", encoding="utf-8") as file:
+        file.write("One more line.\n")
+    prepared(cache=True, out=str(tmp_path / "second"))
+    assert {"clean", "encode", "score", "blocks"} <= set(done)
+
+
+def test_two_preparations_of_one_text_do_not_meet(prepared: Build, tmp_path: Path) -> None:
+    prepared(cache=True, out=str(tmp_path / "first"))
+    (kept,) = (tmp_path / ".climb-cache").iterdir()
+    with sole_owner(kept), pytest.raises(UserError, match="Another process"):
+        prepared(cache=True, out=str(tmp_path / "second"), vocab_size=300)
