@@ -20,6 +20,7 @@ def build(shards, block_size, per_line, start):
         sequences += np.split(ids, np.cumsum(tokens)[:-1])
         ones = np.ones(len(ids), dtype=np.int32)
         columns = {"ids": ids, "word_start": ids % 2 == 0, "words": ones, "bytes": 3 * ones, "upos": ids % 17}
+        columns["verbatim"] = ids % 3 == 0
         columns["document"] = np.repeat(np.arange(len(tokens)) + 10 * number, tokens)
         pieces.append(Piece(0, slots, columns))
     batches = list(BlockBuilder(layout, PAD, 60_000).blocks(iter(pieces), start))

@@ -1,3 +1,4 @@
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -6,7 +7,7 @@ import pytest
 
 from climb.base.errors import UserError
 from climb.base.tags import CLIMB_ID_OF_UD, UD_ID, UNTAGGED
-from climb.data_prep.encoding import encode_shard
+from climb.data_prep.encoding import Spelling, cut_text, encode_shard
 from climb.data_prep.parsing import inspect_pipeline, load_pipeline, parse_sentences
 from climb.data_prep.sentences import sentence_spans
 from climb.data_prep.tokenizer_training import load_encoder, train_tokenizer
@@ -43,7 +44,8 @@ def test_tags_of_subwords_equal_a_walk_over_characters(tmp_path: Path, spacy_mod
     train_tokenizer((" ".join(lines) for lines in TEXTS), 300, 16, tmp_path / "tokenizer")
     encoder = load_encoder(tmp_path / "tokenizer")
     nlp = load_pipeline(str(spacy_model))
-    arrays = encode_shard(TEXTS, 0, False, encoder, nlp)
+    parse = asdict(parse_sentences(nlp, cut_text(TEXTS, per_line=False).sentences))
+    arrays = encode_shard(TEXTS, 0, Spelling(False), encoder, parse)
     assert arrays["upos"].tolist() == naive_tags(nlp, TEXTS, encoder.tokenizer, len(encoder.prefix))
     assert len(set(arrays["upos"].tolist())) > 3
     assert int(arrays["word_start"].sum()) < len(arrays["ids"]) - 6, "the vocabulary is small: words have many pieces"

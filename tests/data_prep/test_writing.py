@@ -13,6 +13,7 @@ def columns(rows: int, size: int, start: int) -> dict[str, np.ndarray]:
         "input_ids": np.arange(start, start + rows * size).reshape(rows, size).astype(np.uint32),
         "upos": np.full((rows, size), 16, dtype=np.uint8),
         "word_start": (np.arange(rows * size) % 3 == 0).reshape(rows, size),
+        "verbatim": (np.arange(rows * size) % 5 == 0).reshape(rows, size),
         "length": np.full(rows, size, dtype=np.int32),
         "words": np.full(rows, 2, dtype=np.int32),
         "bytes": np.full(rows, 9, dtype=np.int32),
@@ -28,6 +29,7 @@ def test_wide_vocabularies_and_many_batches_read_back(tmp_path: Path):
     assert len(blocks) == 8
     assert blocks.tokens([7, 0]).tolist() == [[80_016, 80_017, 80_018, 80_019], [70_000, 70_001, 70_002, 70_003]]
     assert blocks.word_start([0])[0].tolist() == [True, False, False, True]
+    assert blocks.verbatim([1])[0].tolist() == [False, True, False, False]
     assert blocks.document.max() == (1 << 40) + 4
 
 
