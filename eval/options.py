@@ -43,6 +43,9 @@ class EvalConfig(Strict):
         default=None, gt=0, description="Score only this many pairs of each paradigm, drawn by seed; none means all."
     )
     passages: int = Field(default=64, gt=0, description="Passages per source for perplexity, drawn by seed.")
+    unseen_only: bool = Field(
+        default=False, description="Perplexity: score no line that stands word for word in the corpus' training text."
+    )
     positions: int = Field(
         default=8, gt=0, description="Positions per passage a masked model is asked for, drawn by seed."
     )

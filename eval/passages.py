@@ -26,11 +26,14 @@ class Passage:
         id: `<source>_<number in its source>`.
         source: label of the source.
         texts: its documents or parts of documents; each is scored apart from the others.
+        seen: for each text the character spans (start, end) of lines that the training text holds word for word;
+            empty when they are not asked for.
     """
 
     id: str
     source: str
     texts: tuple[str, ...]
+    seen: tuple[tuple[tuple[int, int], ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,19 +64,22 @@ def _text_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*") if path.suffix in SUFFIXES and path.is_file())
 
 
-def read_passages(place: Path, per_source: int, seed: int) -> Passages:
+def read_passages(place: Path, per_source: int, seed: int, mark_seen: bool = False) -> Passages:
     """Draw at most `per_source` passages of every source.
 
     Args:
         place: a prepared corpus, a text file, or a folder of text files (the source is the file's stem).
         per_source: number of passages to draw, without repetition, by (seed, source).
         seed: seed of the draw.
+        mark_seen: whether to mark the lines that the training text of the corpus holds too.
 
     Raises:
-        UserError: the place holds neither, or a file is not UTF-8 or empty.
+        UserError: the place holds neither, a file is not UTF-8 or empty, or no training text is known.
     """
     if place.is_dir() and is_corpus(place):
-        return _from_corpus(PreparedCorpus(place), per_source, seed)
+        return _from_corpus(PreparedCorpus(place), per_source, seed, mark_seen)
+    if mark_seen:
+        raise UserError(f"--unseen-only: {place} is no prepared corpus, so its training text is unknown; leave it out.")
     files = [place] if place.is_file() else _text_files(place)
     if not files:
         raise UserError(f"{place} is neither a prepared corpus nor text ({', '.join(SUFFIXES)}): give one of them.")
@@ -117,7 +123,7 @@ def _cut(path: Path) -> Iterator[str]:
         raise UserError(f"{path} holds no text: leave it out.")
 
 
-def _from_corpus(corpus: PreparedCorpus, per_source: int, seed: int) -> Passages:
+def _from_corpus(corpus: PreparedCorpus, per_source: int, seed: int, mark_seen: bool) -> Passages:
     """Draw blocks of the validation split and turn them back into text, so that any tokenizer can read them."""
     drawn: list[Passage] = []
     available: dict[str, int] = {}
@@ -127,23 +133,56 @@ def _from_corpus(corpus: PreparedCorpus, per_source: int, seed: int) -> Passages
             continue
         available[label] = len(blocks)
         chosen = blocks[_draw(len(blocks), per_source, seed, label)]
-        for block, ids in zip(chosen, corpus.validation.tokens(chosen), strict=True):
-            texts = _texts(corpus, ids[: corpus.validation.length[block]].tolist())
-            if texts:
-                drawn.append(Passage(f"{label}_{block}", label, texts))
+        rows = zip(chosen, corpus.validation.tokens(chosen), corpus.validation.verbatim(chosen), strict=True)
+        for block, ids, marks in rows:
+            length = corpus.validation.length[block]
+            parts = _texts(corpus, ids[:length].tolist(), marks[:length].tolist())
+            if parts:
+                seen = tuple(spans for _, spans in parts) if mark_seen else ()
+                drawn.append(Passage(f"{label}_{block}", label, tuple(text for text, _ in parts), seen))
     if not drawn:
         raise UserError(f"{corpus.folder} has no validation text: prepare it again with --validation.")
     return Passages(drawn, available, corpus.manifest.name)
 
 
-def _texts(corpus: PreparedCorpus, ids: list[int]) -> tuple[str, ...]:
-    """Return the documents of a block as text: runs of tokens between specials, without halves of characters."""
+Spans = tuple[tuple[int, int], ...]
+
+
+def _texts(corpus: PreparedCorpus, ids: list[int], marks: list[bool]) -> list[tuple[str, Spans]]:
+    """Return the documents of a block as text: runs of tokens between specials, without halves of characters.
+
+    With each text come the character spans of its lines whose tokens are marked.
+    """
     specials = set(corpus.tokenizer.all_special_ids) - {corpus.tokenizer.unk_token_id}
-    runs: list[list[int]] = [[]]
-    for token in ids:
+    runs: list[list[tuple[int, bool]]] = [[]]
+    for token, mark in zip(ids, marks, strict=True):
         if token in specials:
             runs.append([])
         else:
-            runs[-1].append(token)
-    decoded = (corpus.tokenizer.decode(run, clean_up_tokenization_spaces=False) for run in runs if run)
-    return tuple(text for text in (text.strip("�") for text in decoded) if text.strip())
+            runs[-1].append((token, mark))
+    found: list[tuple[str, Spans]] = []
+    for run in runs:
+        whole = str(corpus.tokenizer.decode([token for token, _ in run], clean_up_tokenization_spaces=False))
+        text = whole.strip("�")
+        if text.strip():
+            found.append((text, _marked_lines(corpus, run, text, whole.index(text))))
+    return found
+
+
+def _marked_lines(corpus: PreparedCorpus, run: list[tuple[int, bool]], text: str, cut: int) -> Spans:
+    """Return the spans of the lines of `text` that hold a marked token; `cut` characters were cut off before it."""
+    if not any(mark for _, mark in run):
+        return ()
+    marked = set()
+    line = 0
+    for token, mark in run:
+        if mark:
+            marked.add(line)
+        line += str(corpus.tokenizer.decode([token])).count("\n")
+    spans: list[tuple[int, int]] = []
+    start = -cut
+    for number, part in enumerate((" " * cut + text).split("\n")):
+        if number in marked:
+            spans.append((max(start, 0), start + len(part)))
+        start += len(part) + 1
+    return tuple(spans)

@@ -22,7 +22,7 @@ from climb.base.errors import UserError
 from climb.base.progress_bar import progress
 from climb.base.random_bits import RandomBits
 from climb.base.run import newest_corpus
-from climb.eval.passages import Passage, Passages, holds_text, read_passages
+from climb.eval.passages import Passage, Passages, Spans, holds_text, read_passages
 from climb.eval.requests import Item, Request, windows
 from climb.eval.results import Coverage, DataInfo, Figure, TaskResult, ratio_figure
 from climb.eval.task import Task
@@ -57,7 +57,9 @@ class Perplexity(Task):
 
     def load(self) -> None:
         """Draw the passages."""
-        self.passages = read_passages(self._place(), self.config.passages, self.config.seed)
+        self.passages = read_passages(
+            self._place(), self.config.passages, self.config.seed, self.config.unseen_only
+        )
 
     def _place(self) -> Path:
         """Return where the text is: --corpus, else --data where it holds text, else the newest prepared corpus."""
@@ -79,7 +81,8 @@ class Perplexity(Task):
         owners: list[_Tally] = []
         for number, tally in enumerate(tallies):
             first = len(items)
-            for part, item in enumerate(scorer.encode([Request(text) for text in tally.passage.texts])):
+            for part, whole in enumerate(scorer.encode([Request(text) for text in tally.passage.texts])):
+                item = _unseen(whole, tally.passage.seen[part]) if tally.passage.seen else whole
                 tally.tokens += len(item.scored)
                 tally.bytes += _bytes(tally.passage.texts[part], item)
                 pieces = windows(item, scorer.max_length or len(item.ids))
@@ -123,7 +126,7 @@ class Perplexity(Task):
         return TaskResult(
             task=self.name,
             description=self.description,
-            convention=_convention(scorer, self.config.positions),
+            convention=_convention(scorer, self.config.positions) + (_UNSEEN if self.config.unseen_only else ""),
             headline="bits_per_byte",
             chance=None,
             metrics=_figures(tallies),
@@ -144,6 +147,7 @@ class Perplexity(Task):
         )
 
 
+_UNSEEN = ", lines that the training text holds word for word left out"
 _LARGEST = 700.0
 """Nats beyond which exp is no float64 any more: the perplexity of a diverged model is cut off at 1e304."""
 _NAMES = ("nats_per_token", "perplexity", "bits_per_byte")
@@ -163,13 +167,21 @@ def _figures(tallies: list[_Tally]) -> dict[str, Figure]:
     return dict(zip(_NAMES, (per_token, perplexity, per_byte), strict=True))
 
 
+def _unseen(item: Item, spans: Spans) -> Item:
+    """Return the item without the scored tokens that end in one of the character spans; they stay as context."""
+    ends = item.ends[item.scored]
+    inside = np.zeros(len(ends), dtype=np.bool_)
+    for start, end in spans:
+        inside |= (ends > start) & (ends <= end)
+    return Item(item.ids, item.scored[~inside], item.ends, item.special)
+
+
 def _bytes(text: str, item: Item) -> int:
-    """Return the UTF-8 bytes that the scorable tokens spell: all but those before the first of them."""
-    if not len(item.scored):
-        return 0
-    first = int(item.scored[0])
-    start = int(item.ends[:first].max(initial=0))
-    return len(text[start:].encode())
+    """Return the UTF-8 bytes that the scored tokens spell: each from the end of the one before it to its own."""
+    before = np.concatenate([[0], np.cumsum([len(letter.encode("utf-8", "surrogatepass")) for letter in text])])
+    ends = np.maximum.accumulate(np.maximum(item.ends, 0)) if len(item.ends) else item.ends
+    starts = np.concatenate([[0], ends[:-1]]).astype(np.int64)
+    return int((before[ends[item.scored]] - before[starts[item.scored]]).sum())
 
 
 def _convention(scorer: Scorer, positions: int) -> str:

@@ -180,3 +180,34 @@ def test_a_diverged_model_gives_figures_not_a_traceback(tmp_path):
     assert result.metrics["nats_per_token"].value > 4000
     assert math.isfinite(result.metrics["perplexity"].value)
     assert read_result(tmp_path / "out", "perplexity").metrics == result.metrics
+
+
+def test_lines_of_the_training_text_are_context_but_not_scored(tmp_path):
+    from climb.data_prep import PrepConfig, prepare
+
+    seen, fresh = "The old dog saw the café.", "A new cat sang — loudly."
+    train = "\n".join([seen, *(f"Line number {n} of the text." for n in range(60))])
+    (tmp_path / "a.train").write_text(train + "\n", encoding="utf-8")
+    (tmp_path / "a.dev").write_text(f"{fresh}\n{seen}\n{fresh} Twice.\n{seen}\n", encoding="utf-8")
+    folder = prepare(
+        PrepConfig(
+            sources=[str(tmp_path / "a.train")], validation=[str(tmp_path / "a.dev")], out=str(tmp_path / "c"),
+            vocab_size=300, block_size=256, workers=1, cache=False, parse=False, metrics=["length"],
+        )
+    )  # fmt: skip
+    model = Bigram(torch.randn(261, 261, generator=torch.Generator().manual_seed(1), dtype=torch.float64))
+    (passage,) = read_passages(folder, 9, 0, mark_seen=True).drawn
+    (text,), (spans,) = passage.texts, passage.seen
+    assert [text[start:end] for start, end in spans] == [seen, seen]
+    whole, unseen = (perplexity(model, "causal", folder, unseen_only=only) for only in (False, True))
+    left_out = 2 * len(seen.encode())
+    assert whole.counts["bytes"] - unseen.counts["bytes"] == left_out
+    assert whole.counts["tokens"] - unseen.counts["tokens"] == left_out
+    kept = [place for place, _ in enumerate(text) if not any(a <= place < b for a, b in spans)]
+    offsets = np.cumsum([0, *(len(letter.encode()) for letter in text)])
+    total = sum(s.total for s in Scorer(model, TOKENIZER, "causal").score([Request(text)]))
+    seen_part = -unseen.metrics["nats_per_token"].value * unseen.counts["tokens"]
+    assert total < seen_part
+    assert unseen.counts["bytes"] == sum(offsets[place + 1] - offsets[place] for place in kept)
+    with pytest.raises(UserError, match="--unseen-only"):
+        perplexity(model, "causal", tmp_path / "a.dev", unseen_only=True)
