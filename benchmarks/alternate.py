@@ -9,13 +9,15 @@ from collections.abc import Callable, Mapping
 import torch
 
 
-def alternate(ways: Mapping[str, Callable[[], float]], rounds: int = 5) -> dict[str, list[float]]:
+def alternate(
+    ways: Mapping[str, Callable[[], float]], rounds: int = 5, warm_up: bool = True
+) -> dict[str, list[float]]:
     """Call every way once per round, after one round that is not counted, and return their seconds."""
     seconds: dict[str, list[float]] = {name: [] for name in ways}
-    for number in range(rounds + 1):
+    for number in range(rounds + warm_up):
         for name, way in ways.items():
             taken = way()
-            if number:
+            if number >= warm_up:
                 seconds[name].append(taken)
     return seconds
 

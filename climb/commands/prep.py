@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.table import Table
 
-from climb.base.console import show
+from climb.base.console import say, show
 from climb.base.corpus import CorpusManifest, Counts
 from climb.data_prep.options import PrepConfig
 
@@ -18,6 +18,7 @@ def prepare_corpus(config: PrepConfig) -> None:
     command again to go on after an interruption.
     """
     from climb.data_prep import prepare
+    from climb.data_prep.inputs import CACHE
 
     folder = prepare(config)
     manifest = CorpusManifest.read(folder / "manifest.json")
@@ -25,7 +26,26 @@ def prepare_corpus(config: PrepConfig) -> None:
     removed = cleaning_table(manifest)
     if removed.row_count:
         show(removed)
+    repeated = overlap_text(manifest)
+    if repeated:
+        say(repeated)
     show(f"Corpus: {folder}  ·  what is in it: {Path(folder) / 'report.html'}")
+    kept = folder.absolute().parent / CACHE
+    if config.cache and kept.is_dir():
+        size = sum(path.stat().st_size for path in kept.rglob("*") if path.is_file())
+        say(f"Kept for later preparations of the same text: {folder.parent / CACHE}, {size / 1e6:,.0f} MB.")
+
+
+def overlap_text(manifest: CorpusManifest) -> str:
+    """Say how much of the held-out text stands in the training text; nothing to say gives an empty text."""
+    lines = sum(overlap.lines for overlap in manifest.overlap.values())
+    verbatim = sum(overlap.verbatim for overlap in manifest.overlap.values())
+    if not verbatim:
+        return ""
+    return (
+        f"{verbatim:,} of {lines:,} held-out lines stand word for word in the training text: "
+        "`climb eval --tasks perplexity --unseen-only` leaves them out."
+    )
 
 
 def counts_table(manifest: CorpusManifest) -> Table:
