@@ -1,4 +1,4 @@
-"""The command line: `climb prep`, `climb train`, `climb eval`.
+"""The command line: `climb prep`, `climb train`, `climb eval`, `climb parser train`.
 
 Exit codes: 0 done, 2 wrong input or usage, 130 interrupted after saving.
 """
@@ -13,10 +13,12 @@ import typer
 from climb.base.console import errors
 from climb.base.errors import Interrupted, UserError
 from climb.commands.eval import evaluate
+from climb.commands.parser import train_parser_pipeline
 from climb.commands.prep import prepare_corpus
 from climb.commands.train import train_model
 from climb.config import TrainConfig
 from climb.data_prep.options import PrepConfig
+from climb.data_prep.parser_training.options import ParserConfig
 from climb.eval.options import EvalConfig
 from climb.flags import command
 
@@ -42,6 +44,11 @@ app.command("train")(
     )
 )
 app.command("eval")(command(EvalConfig, evaluate, positional="models"))
+parsers = typer.Typer(help="Taggers and dependency parsers for `climb prep`.", no_args_is_help=True)
+parsers.command("train")(command(ParserConfig, train_parser_pipeline, positional="files"))
+# A group of one command would else swallow its name.
+parsers.callback()(lambda: None)
+app.add_typer(parsers, name="parser")
 
 
 def main() -> None:
