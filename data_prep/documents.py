@@ -1,8 +1,10 @@
 """Where documents begin: what the source marks, else a fixed run of lines, said in the manifest.
 
-A mark is a title line (`= = = Title = = =`, `_BOOK_TITLE_ : …`) or, outside books whose paragraphs they
-separate, a blank line. Where a source has one in every 1,000 lines at least, documents are what lies between
-them, in parts of at most 1,000 lines, which bounds the memory of every later stage; rarer marks still end one.
+A row of a format with rows is a document, whatever blank lines and titles it holds. In plain text a mark is a title
+line (`= = = Title = = =`, `_BOOK_TITLE_ : …`) or, outside books whose paragraphs they separate, a blank line. Where
+a source has one in every 1,000 lines at least, documents are what lies between them; rarer marks still end one. No
+document is longer than 1,000 lines or 250,000 characters: what is longer comes in parts, which bounds the memory of
+every later stage.
 """
 
 from __future__ import annotations
@@ -12,10 +14,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from climb.data_prep import cleaning_rules
+from climb.base.errors import UserError
 from climb.data_prep.cleaning import Cleaner
-from climb.data_prep.reading import LONGEST_PIECE, Tally, text_lines
-from climb.data_prep.sources import Source
+from climb.data_prep.cleaning_rules.books import tables
+from climb.data_prep.formats.compressed import open_bytes, shown
+from climb.data_prep.formats.row_format import format_of
+from climb.data_prep.reading import LONGEST_PIECE, Tally, row_lines, text_lines
+from climb.data_prep.sources import Source, TextInput, check_unchanged
 
 RUN_OF_LINES = 20
 MOST_LINES = 1_000
@@ -35,23 +40,38 @@ class DocumentRule:
     """How a source's lines fall into documents."""
 
     run: int
-    """Lines after which a document ends at the latest."""
+    """Lines after which a document of plain text ends at the latest."""
     text: str
     """The rule in words."""
 
 
 def document_rule(source: Source) -> DocumentRule:
-    """Count the marks of a source and return its rule; reads the files once (about 200 MB/s)."""
+    """Count the marks of a source and return its rule; reads the files of plain text once (about 200 MB/s).
+
+    Raises:
+        UserError: a file cannot be read.
+    """
+    columns = sorted({text.column for text in source.files if text.column})
+    rows = f"a row (column {', '.join(columns)}), at most {MOST_LINES:,} lines" if columns else ""
+    plain = [text for text in source.files if not text.column]
+    if rows and not plain:
+        return DocumentRule(MOST_LINES, rows)
+    rule = _plain_rule(plain, source.family)
+    return DocumentRule(rule.run, f"{rule.text}; in files with rows {rows}") if rows else rule
+
+
+def _plain_rule(texts: Iterable[TextInput], family: str) -> DocumentRule:
+    """Count the marks in plain text and return its rule."""
     lines = titles = blanks = 0
-    for path, _ in source.files:
-        with open(path, "rb") as file:
+    for text in texts:
+        with open_bytes(Path(text.path)) as file:
             while line := file.readline(LONGEST_PIECE):
                 lines += 1
                 if not line.strip():
                     blanks += 1
                 elif line[:1] in b"=_ " and is_title(line[:1000].decode("utf-8", errors="replace")):
                     titles += 1
-    blanks = 0 if source.family in _BOOKS else blanks
+    blanks = 0 if family in _BOOKS else blanks
     marks = " or ".join(name for name, count in (("title line", titles), ("blank line", blanks)) if count)
     if not marks:
         return DocumentRule(RUN_OF_LINES, f"{RUN_OF_LINES} lines (the source marks none)")
@@ -67,24 +87,49 @@ def is_title(line: str) -> bool:
 
 
 def read_documents(
-    path: Path, source: Source, rule: DocumentRule, cleaner: Cleaner, tally: Tally, encoding_errors: str
+    text: TextInput, source: Source, rule: DocumentRule, cleaner: Cleaner, tally: Tally, encoding_errors: str
 ) -> Iterator[list[str]]:
-    """Yield the documents of a file as lists of cleaned lines, none of them empty.
+    """Yield the documents of a text as lists of cleaned lines, none of them empty.
 
     Without cleaning, titles stay as the first lines of their documents and wrapped lines stay as they are.
+
+    Raises:
+        UserError: the text cannot be read, holds what is no text, or has changed since the plan was made.
     """
+    run = MOST_LINES if text.column else rule.run
     lines: list[str] = []
     size = 0
-    marked = _marked(text_lines(path, encoding_errors, tally), source.family, tally, cleaner.cleans)
+    marked = _marked_text(text, source.family, tally, cleaner.cleans, encoding_errors)
     for line in _unwrapped(marked, tally) if source.family == "gutenberg" and cleaner.cleans else marked:
         for part in cleaner.lines(line) if line else ():
             lines.append(part)
             size += len(part)
-        if lines and (line is None or len(lines) >= rule.run or size > MOST_CHARACTERS):
+        if lines and (line is None or len(lines) >= run or size > MOST_CHARACTERS):
             yield lines
             lines, size = [], 0
     if lines:
         yield lines
+    check_unchanged(text)
+
+
+def _marked_text(
+    text: TextInput, family: str, tally: Tally, drop_titles: bool, encoding_errors: str
+) -> Iterator[str | None]:
+    """Yield the lines of a text, and None where a document ends."""
+    path = Path(text.path)
+    if text.column is None:
+        yield from _marked(text_lines(path, encoding_errors, tally), family, tally, drop_titles)
+        return
+    kind = format_of(path)
+    if kind is None:
+        raise UserError(f"{shown(path)} is gone or no longer what it was: run the same command again.")
+    place = shown(text.name if text.spooled else path)
+    for number, (value,) in kind.rows(path, [text.column]):
+        lines = row_lines(value, f"{place}, row {number}", text.column, encoding_errors, tally)
+        for line in _marked(lines, family, tally, drop_titles):
+            # Within a row nothing ends a document, but a mark ends a paragraph.
+            yield "" if line is None else line
+        yield None
 
 
 def _marked(lines: Iterable[str], family: str, tally: Tally, drop_titles: bool) -> Iterator[str | None]:
@@ -111,7 +156,7 @@ def _unwrapped(lines: Iterable[str | None], tally: Tally) -> Iterator[str | None
     """
     held: list[str] = []
     for line in lines:
-        stands_alone = not line or not cleaning_rules.tables(line)
+        stands_alone = not line or not tables(line)
         if held and stands_alone:
             yield " ".join(held)
             held = []

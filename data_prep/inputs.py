@@ -12,12 +12,16 @@ from climb.base.corpus import CorpusManifest, InputFile
 from climb.base.errors import UserError
 from climb.base.files import atomic_folder, sha256_json, sole_owner
 from climb.data_prep import plan as plan_module
+from climb.data_prep.finding import Given, corpus_name, find_files, without_held_out
+from climb.data_prep.formats.row_format import RowOptions
+from climb.data_prep.gathering import group_sources
+from climb.data_prep.metric_files import read_metric_files, with_absolute_files
 from climb.data_prep.options import PrepConfig
-from climb.data_prep.out_folder import refuse_foreign_files, refuse_other_options
+from climb.data_prep.out_folder import SPOOL, refuse_foreign_files, refuse_other_options
 from climb.data_prep.parsing import Pipeline, inspect_pipeline
 from climb.data_prep.plan import Plan, PlannedSource, text_facts
+from climb.data_prep.sources import Source, input_files
 from climb.data_prep.stage_keys import short_key, stage_keys
-from climb.data_prep.sources import Source, corpus_name, find_files, group_sources, input_files, without_held_out
 
 _NOT_IN_OPTIONS = {"sources", "out", "workers", "cache", "sample_words", "tokenizer", "spacy_model"}
 CACHE = ".climb-cache"
@@ -33,7 +37,7 @@ def make_plan(config: PrepConfig) -> tuple[Path, Plan]:
         UserError: no text, no such tokenizer or pipeline, a validation share outside [0, 1).
     """
     pipeline = inspect_pipeline(config.spacy_model) if config.parse and config.spacy_model else None
-    held_out = find_files(config.validation) if isinstance(config.validation, list) else []
+    held_out = find_files(config.validation, "validation") if isinstance(config.validation, list) else []
     options = _options(config, pipeline, held_out)
     if config.sources:
         paths = without_held_out(find_files(config.sources), held_out)
@@ -45,7 +49,8 @@ def make_plan(config: PrepConfig) -> tuple[Path, Plan]:
         out = Path(config.out or f"data/{name}")
         finished = _finished_sample(out, options)
         paths = [] if finished is not None else _sample_files(out, config)
-    sources = group_sources(paths, held_out)
+    rows = RowOptions(config.text_column, config.source_column, config.encoding_errors)
+    sources = group_sources(paths, held_out, out / ".work" / SPOOL, rows)
     inputs = input_files(sources) if finished is None else finished
     text = text_facts(inputs, versions())
     key = short_key([text, options])
@@ -77,19 +82,19 @@ def versions() -> dict[str, str]:
 
 
 def _planned(source: Source) -> PlannedSource:
-    files = [(str(path.resolve()), split) for path, split in source.files]
-    return PlannedSource(label=source.label, files=files)
+    return PlannedSource(label=source.label, files=list(source.files))
 
 
 def _absolute(config: PrepConfig) -> PrepConfig:
     """Return the options with the pipeline's folder made absolute: workers may stand elsewhere."""
+    config = with_absolute_files(config)
     name = config.spacy_model
     if name and Path(name).is_dir():
         return config.model_copy(update={"spacy_model": str(Path(name).resolve())})
     return config
 
 
-def _options(config: PrepConfig, pipeline: Pipeline | None, held_out: Sequence[Path]) -> dict[str, Any]:
+def _options(config: PrepConfig, pipeline: Pipeline | None, held_out: Sequence[Given]) -> dict[str, Any]:
     """Return the options that decide the result, without anybody's folders.
 
     Raises:
@@ -99,9 +104,10 @@ def _options(config: PrepConfig, pipeline: Pipeline | None, held_out: Sequence[P
         raise UserError(f"--validation {config.validation} is no share: give a number from 0 to below 1, or files.")
     options = {name: value for name, value in config.model_dump().items() if name not in _NOT_IN_OPTIONS}
     if isinstance(config.validation, list):
-        options["validation"] = [path.name for path in held_out]
+        options["validation"] = [given.name for given in held_out]
     if not config.sources:
         options["sample_words"] = config.sample_words
+    options |= read_metric_files(config)
     options["tokenizer"] = _tokenizer_digest(config.tokenizer) if config.tokenizer else None
     options["spacy_model"] = f"{pipeline.name} {pipeline.fingerprint[:16]}" if pipeline else None
     return options
@@ -130,7 +136,7 @@ def _finished_sample(out: Path, options: dict[str, Any]) -> list[InputFile] | No
     return manifest.inputs if same else None
 
 
-def _sample_files(out: Path, config: PrepConfig) -> list[Path]:
+def _sample_files(out: Path, config: PrepConfig) -> list[Given]:
     """Write the embedded sample corpus, once, and return its files."""
     from climb.sample_corpus import write_corpus
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import pkgutil
 from typing import Literal
 
 from pydantic import Field
 
 from climb.base.schema import Strict
+from climb.data_prep import metrics as metrics_folder
+
+METRICS = tuple(sorted(module.name for module in pkgutil.iter_modules(metrics_folder.__path__)))
+"""The built-in metrics; each stands in a file of its name."""
 
 SMALLEST_VOCABULARY = 5 + 256
 """Five special tokens and the 256 bytes."""
@@ -16,7 +21,8 @@ class PrepConfig(Strict):
     """What to prepare, and how. The defaults prepare the embedded sample corpus."""
 
     sources: list[str] = Field(
-        default=[], description="Files, folders or globs of plain text; none: the embedded sample corpus."
+        default=[],
+        description="Files, folders, globs, hf://org/name or - (standard input); none: the embedded sample corpus.",
     )
     out: str | None = Field(default=None, description="Folder of the prepared corpus; default data/<name>.")
     vocab_size: int = Field(
@@ -33,7 +39,27 @@ class PrepConfig(Strict):
     validation: float | list[str] = Field(
         default=0.05, description="Share of the documents held out, or files that are the held-out text."
     )
-    metrics: list[str] = Field(default=[], description="Difficulty metrics; none: all that can be computed.")
+    metrics: list[str] = Field(
+        default=[],
+        description=f"Difficulty metrics; none: all that can be computed. There are: {', '.join(METRICS)}.",
+    )
+    norms: list[str] = Field(
+        default=[],
+        description="Per-word norms, such as age of acquisition: [NAME=]FILE[:COLUMN], a metric each; -COLUMN turns "
+        "a norm whose high values are easy.",
+    )
+    frequencies: str | None = Field(
+        default=None, description="List of words with counts or frequencies (CSV, TSV, JSON) for rarity_given."
+    )
+    source_ranks: list[str] = Field(
+        default=[], description="Order of the sources for source_given: LABEL=RANK, or a file of such lines."
+    )
+    ngram_leave_out: bool = Field(
+        default=False, description="Score text by n-gram counts that leave its own n-grams out."
+    )
+    plugin: list[str] = Field(
+        default=[], description="Python files with metrics of your own; on the command line only."
+    )
     parse: bool = Field(default=True, description="Tag and parse when a spaCy pipeline is given.")
     spacy_model: str | None = Field(
         default=None, description="spaCy pipeline (package or folder) for part-of-speech tags and dependencies."
@@ -46,6 +72,15 @@ class PrepConfig(Strict):
     )
     cache: bool = Field(
         default=True, description="Keep what the stages gave, so that a later preparation of this text is quicker."
+    )
+    text_column: str | None = Field(
+        default=None, description="Column of rows (jsonl, parquet, data sets) with the text; none: guessed and said."
+    )
+    source_column: str | None = Field(
+        default=None, description="Column of rows that names each row's source; none: a file is one source."
+    )
+    dedup_threshold: float = Field(
+        default=0.8, gt=0, le=1, description="Jaccard similarity from which documents are near-duplicates."
     )
     encoding_errors: Literal["strict", "replace"] = Field(
         default="strict", description="Bytes that are not UTF-8: stop and name the place, or replace and count."

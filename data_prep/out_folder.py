@@ -21,7 +21,10 @@ MANIFEST = "manifest.json"
 _PARTS = (
     "tokenizer", "train", "validation", "sentences.parquet", "scores.parquet", "lexicon.parquet", "report.html",
 )  # fmt: skip
-_OWN_WORK = re.compile(r"[0-9a-f]{16}|\.?sample-.*")
+SPOOL = "spool"
+"""In the working folder: copies of text that comes only once, kept until the corpus is finished."""
+
+_OWN_WORK = re.compile(rf"[0-9a-f]{{16}}|\.?sample-.*|{SPOOL}")
 
 
 def is_finished(out: Path, plan: Plan) -> bool:
@@ -79,9 +82,9 @@ def refuse_foreign_files(out: Path) -> None:
 
 
 def forget_other_work(out: Path, work: WorkFolder) -> None:
-    """Remove unfinished work of other text or options; the sample corpus may stay."""
+    """Remove unfinished work of other text or options; the sample corpus and spooled text may stay."""
     for folder in (out / ".work").glob("*"):
-        if folder != work.folder and not folder.name.startswith("sample-"):
+        if folder != work.folder and folder.name != SPOOL and not folder.name.startswith("sample-"):
             say(f"Removing unfinished work of other text or options from {out}.")
             shutil.rmtree(folder)
 

@@ -15,7 +15,7 @@ from climb.base.corpus import InputFile
 from climb.base.schema import Manifest, Strict
 from climb.data_prep.options import PrepConfig
 from climb.data_prep.shards import WorkFolder
-from climb.data_prep.sources import Source
+from climb.data_prep.sources import Source, TextInput
 
 SHARD_CHARACTERS = 1_000_000
 """A shard of text is closed by the document that passes this size."""
@@ -25,10 +25,10 @@ RUN_TOKENS = 1 << 20
 
 
 class PlannedSource(Strict):
-    """A source and the absolute paths of its files with their splits."""
+    """A source and its texts."""
 
     label: str
-    files: list[tuple[str, str]]
+    files: list[TextInput]
 
 
 class Plan(Manifest):
@@ -59,7 +59,7 @@ class Plan(Manifest):
     def source(self, number: int) -> Source:
         """Return a source by its number."""
         planned = self.sources[number]
-        return Source(planned.label, tuple((Path(path), split) for path, split in planned.files))
+        return Source(planned.label, tuple(planned.files))
 
     @property
     def has_pieces(self) -> bool:

@@ -106,14 +106,14 @@ def _clean(work: WorkFolder, plan: Plan, number: int) -> None:
 
     source, config = plan.source(number), plan.config
     tally = Tally()
-    cleaner = Cleaner(source.family, config.clean, False, tally)
+    cleaner = Cleaner(source.family, config.clean, tally)
     rule = document_rule(source)
     per_split = {"train": 0, "validation": 0}
 
     def stream() -> Any:
-        for path, split in source.files:
-            for lines in read_documents(path, source, rule, cleaner, tally, config.encoding_errors):
-                per_split[split] += 1
+        for text in source.files:
+            for lines in read_documents(text, source, rule, cleaner, tally, config.encoding_errors):
+                per_split[text.split] += 1
                 yield lines
 
     counts = write_text_shards(work, number, stream(), plan.shard_characters)

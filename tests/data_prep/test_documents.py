@@ -2,19 +2,13 @@ from pathlib import Path
 
 import pytest
 
-from climb.data_prep.cleaning import Cleaner
-from climb.data_prep.documents import document_rule, is_title, read_documents
-from climb.data_prep.reading import Tally
-from climb.data_prep.sources import Source
+from climb.data_prep.documents import is_title
+from tests.data_prep.texts import documents_of, sources_of
 
 
 def cut(path: Path, text: str, clean: bool = True) -> tuple[list[list[str]], str]:
     path.write_text(text, encoding="utf-8")
-    source = Source(path.stem, ((path, "train"),))
-    rule = document_rule(source)
-    tally = Tally()
-    cleaner = Cleaner(source.family, clean=clean, lowercase=False, tally=tally)
-    return list(read_documents(path, source, rule, cleaner, tally, "strict")), rule.text
+    return documents_of(sources_of(path)[0], clean)[:2]
 
 
 def test_titles_end_documents_and_are_no_text(tmp_path: Path):

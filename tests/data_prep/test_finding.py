@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from climb.base.errors import UserError
-from climb.data_prep.sources import corpus_name, family_of, find_files, group_sources, without_held_out
+from climb.data_prep.finding import Given, corpus_name, find_files, without_held_out
 
 
 def test_files_folders_and_globs_without_repetition(tmp_path: Path):
@@ -36,7 +36,7 @@ def test_a_file_reached_twice_is_read_once(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "b.txt").symlink_to(tmp_path / "a.txt")
     monkeypatch.chdir(tmp_path)
     found = find_files(["a.txt", str(tmp_path / "a.txt"), f"../{tmp_path.name}/a.txt", "b.txt"])
-    assert found == [Path("a.txt")]
+    assert found == [Given("a.txt")]
 
 
 def test_a_pipe_is_refused_rather_than_waited_for(tmp_path: Path):
@@ -57,9 +57,10 @@ def test_an_unreadable_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_what_is_held_out_is_not_trained_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    train, held_out = [tmp_path / "a.train", tmp_path / "a.dev"], [tmp_path / "x" / ".." / "a.dev"]
+    train = [Given(str(tmp_path / "a.train")), Given(str(tmp_path / "a.dev"))]
+    held_out = [Given(str(tmp_path / "x" / ".." / "a.dev"))]
     (tmp_path / "x").mkdir()
-    assert without_held_out(train, held_out) == [tmp_path / "a.train"]
+    assert without_held_out(train, held_out) == train[:1]
     assert "not trained on: 1 of" in capsys.readouterr().err
     with pytest.raises(UserError, match="All the text is held out"):
         without_held_out(train[1:], held_out)
@@ -77,39 +78,12 @@ def test_an_empty_file_among_others_is_said_and_skipped(tmp_path: Path, capsys: 
     assert "b.txt" in capsys.readouterr().err
 
 
-def test_equal_stems_are_one_source_training_first(tmp_path: Path):
-    paths = [tmp_path / name for name in ("cbt.train", "qed.train", "cbt.test")]
-    sources = group_sources(paths, [tmp_path / "cbt.dev"])
-    assert [source.label for source in sources] == ["cbt", "qed"]
-    assert [(path.name, split) for path, split in sources[0].files] == [
-        ("cbt.train", "train"),
-        ("cbt.test", "train"),
-        ("cbt.dev", "validation"),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("label", "family"),
-    [
-        ("simple_wiki", "simple_wikipedia"),
-        ("Simple-Wikipedia_10M", "simple_wikipedia"),
-        ("open_subtitles", "open_subtitles"),
-        ("aochildes", "aochildes"),
-        ("gutenberg_fixed", "gutenberg_fixed"),
-        ("child_directed", "child_directed"),
-        ("bnc_spoken_train", "bnc_spoken"),
-    ],
-)
-def test_families_of_labels(label: str, family: str):
-    assert family_of(label) == family
-
-
 def test_names_of_corpora():
-    assert corpus_name([Path("/x/story.txt")]) == "story"
-    assert corpus_name([Path("/x/babylm/train/a.train"), Path("/x/babylm/train/b.train")]) == "babylm"
+    assert corpus_name([Given("/x/story.txt")]) == "story"
+    assert corpus_name([Given("/x/babylm/train/a.train"), Given("/x/babylm/train/b.train")]) == "babylm"
 
 
 def test_a_home_folder_does_not_name_a_corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert corpus_name([tmp_path / "a.txt", tmp_path / "b.txt"]) == "corpus"
-    assert corpus_name([Path("/a.txt"), Path("/b.txt")]) == "corpus"
+    assert corpus_name([Given(str(tmp_path / "a.txt")), Given(str(tmp_path / "b.txt"))]) == "corpus"
+    assert corpus_name([Given("/a.txt"), Given("/b.txt")]) == "corpus"
