@@ -5,6 +5,7 @@
         optimizer.safetensors                AdamW's moments, "<parameter index>.<name>"
         state.json                           parameter groups, scheduler, counters
         trainer_state.json                   what transformers' Trainer wants to see
+        average.safetensors                  the average of the weights, where one is kept
         sha256.json                          checksum of every other file, written last
 
 Nothing random is stored: order, masks and dropout are functions of (seed, step).
@@ -22,6 +23,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
+from climb.averaging import WeightAverage
 from climb.base.console import say
 from climb.base.errors import UserError
 from climb.base.files import atomic_folder, read_json, sha256_file, write_json
@@ -33,7 +35,14 @@ KEPT = 2
 
 
 def save(
-    folder: Path, step: int, model: Any, optimizer: Any, scheduler: Any, state: dict[str, Any], trainer_state: Any
+    folder: Path,
+    step: int,
+    model: Any,
+    optimizer: Any,
+    scheduler: Any,
+    state: dict[str, Any],
+    trainer_state: Any,
+    average: WeightAverage,
 ) -> Path:
     """Write checkpoint-<step> under `folder` and drop all but the two newest.
 
@@ -45,6 +54,7 @@ def save(
         scheduler: with `state_dict()`.
         state: counters of the run, JSON values.
         trainer_state: a transformers.TrainerState.
+        average: of the weights.
 
     Returns:
         The checkpoint's folder.
@@ -57,6 +67,7 @@ def save(
         record = {"step": step, "optimizer_groups": groups, "scheduler": scheduler.state_dict(), "run": state}
         write_json(partial / "state.json", record)
         trainer_state.save_to_json(str(partial / "trainer_state.json"))
+        average.save(partial)
         files = sorted(path for path in partial.iterdir() if path.is_file())
         write_json(partial / _CHECKSUMS, {path.name: sha256_file(path) for path in files})
     for old in by_step(folder)[:-KEPT]:

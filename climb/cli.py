@@ -39,6 +39,8 @@ app.command("train")(
         sections={
             "model": ("model", "Shape of the model: a name in climb/presets/models. Default: masked-laptop."),
             "loss": ("loss.name", "plain or label_smoothing. Default: plain."),
+            "schedule": ("optimizer.schedule", "linear, cosine, constant or wsd. Default: linear."),
+            "average": ("averaging.name", "Average of the weights: none, ema or last. Default: none."),
         },
         switches={"dry_run": "Print parameters, words, epochs, time and disk, and train nothing."},
     )

@@ -55,13 +55,27 @@ class LossConfig(Strict):
 class OptimizerConfig(Strict):
     """AdamW (Loshchilov & Hutter 2019) and its learning-rate schedule."""
 
-    schedule: Literal["linear", "cosine", "constant"] = "linear"
+    schedule: Literal["linear", "cosine", "constant", "wsd"] = Field(
+        default="linear", description="Learning rate after its rise; wsd: stable, then decaying (Hu et al. 2024)."
+    )
     warmup: Fraction = Field(default=0.06, description="Share of the steps in which the learning rate rises.")
+    decay: Fraction = Field(default=0.2, description="Share of the steps in which it decays, under wsd.")
     weight_decay: float = Field(default=0.01, ge=0)
     beta1: float = Field(default=0.9, ge=0, lt=1)
     beta2: float = Field(default=0.98, ge=0, lt=1)
     epsilon: float = Field(default=1e-8, gt=0)
     clip: float = Field(default=1.0, ge=0, description="Largest gradient norm; 0 does not clip.")
+
+
+class AveragingConfig(Strict):
+    """Averages of the weights; evaluations, milestones and the final model use the average once there is one."""
+
+    name: Literal["none", "ema", "last"] = Field(
+        default="none", description="ema: exponential moving average; last: mean of the last snapshots (LAWA)."
+    )
+    decay: float = Field(default=0.999, gt=0, lt=1, description="Of the moving average, per step.")
+    snapshots: Positive = Field(default=8, description="Sets of weights in the mean of the last.")
+    share: Fraction = Field(default=0.2, description="Share of the run, at its end, that the snapshots span.")
 
 
 class TrainConfig(Strict):
@@ -76,6 +90,7 @@ class TrainConfig(Strict):
     model: ModelConfig
     loss: LossConfig = LossConfig()
     optimizer: OptimizerConfig = OptimizerConfig()
+    averaging: AveragingConfig = AveragingConfig()
     mask_rate: Fraction = Field(default=0.15, description="Share of the tokens a masked model predicts.")
     mask_split: tuple[Fraction, Fraction, Fraction] = Field(
         default=(0.9, 0.1, 0.0),
@@ -108,6 +123,8 @@ class TrainConfig(Strict):
             raise ValueError(f"batch_size {self.batch_size} is no multiple of grad_accum {self.grad_accum}")
         if self.eval_tasks and not self.evaluations:
             raise ValueError("eval_tasks run at the evaluations of a run, and evaluations is 0")
+        if self.optimizer.schedule == "wsd" and self.optimizer.warmup + self.optimizer.decay > 1:
+            raise ValueError("optimizer.warmup and optimizer.decay together are longer than the run")
         return self
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from climb import checkpoints
+from climb.averaging import WeightAverage
 from climb.base.files import append_json_line
 from climb.base.run import CURRICULUM_FILE, METRICS_FILE, TIMING_FILE
 from climb.evaluation_points import milestones_crossed
@@ -53,6 +54,7 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
     Args:
         folder: the run.
         samples: the curriculum's samples (`record`, `words`, `tokens` of a step).
+        average: of the weights.
         flops: flops(tokens, targets) of a training step.
         look: evaluates at a step and keeps milestone weights.
         look_steps: steps at which to evaluate.
@@ -67,6 +69,7 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
         *,
         folder: Path,
         samples: Any,
+        average: WeightAverage,
         flops: Callable[[int, int], float],
         look: Look,
         look_steps: frozenset[int],
@@ -78,6 +81,7 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
     ) -> None:
         self._folder = folder
         self._samples = samples
+        self._average = average
         self._flops = flops
         self._look = look
         self._look_steps = look_steps
@@ -98,6 +102,7 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
         step = -1
         if checkpoint is not None:
             self.counters.restore(checkpoints.run_state(checkpoint))
+            self._average.load(checkpoint)
             step = checkpoints.step_of(checkpoint)
         for name in (METRICS_FILE, CURRICULUM_FILE, TIMING_FILE):
             records = keep_until(self._folder / name, step)
@@ -134,6 +139,8 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
         step = state.global_step
         before = self.counters.words
         self._count(step - 1)
+        if self.trainer.is_world_process_zero():
+            self._average.update(step)
         last = step == state.max_steps
         if step % self._log_steps == 0 or last:
             self._log(step)
@@ -185,7 +192,9 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
 
     def _look_at(self, step: int, milestones: list[int]) -> None:
         started = time.perf_counter()
-        for record in self._look(step, milestones):
+        with self._average.applied():
+            records = self._look(step, milestones)
+        for record in records:
             if record["kind"] == "held_out":
                 must_be_finite(f"The held-out loss after step {step}", record["loss"])
             self._append(METRICS_FILE, {**record, "words": self.counters.words})
@@ -209,6 +218,7 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
                 trainer.lr_scheduler,
                 self.counters.state(),
                 state,
+                self._average,
             )
             self._save_manifest(state.global_step)
         trainer.accelerator.wait_for_everyone()

@@ -133,6 +133,16 @@ class _SeedDropout(TrainerCallback):  # type: ignore[misc]  # transformers is no
         torch.manual_seed(int(self._bits.bits(state.global_step, self._process)) >> 1)
 
 
+_SCHEDULES = {"constant": "constant_with_warmup", "wsd": "warmup_stable_decay"}
+
+
+def _decay(config: TrainConfig) -> dict[str, Any]:
+    """Return what the schedule of transformers is told beyond its warm-up."""
+    if config.optimizer.schedule != "wsd":
+        return {}
+    return {"num_decay_steps": round(config.optimizer.decay * config.max_steps), "decay_type": "1-sqrt"}
+
+
 def training_arguments(config: TrainConfig, folder: Path, micro_batch: int) -> TrainingArguments:
     """Return the Trainer's arguments; its own logging, evaluation and saving are off (see `climb.journal`)."""
     optimizer = config.optimizer
@@ -142,7 +152,8 @@ def training_arguments(config: TrainConfig, folder: Path, micro_batch: int) -> T
         gradient_accumulation_steps=config.grad_accum,
         max_steps=config.max_steps,
         learning_rate=config.learning_rate,
-        lr_scheduler_type={"constant": "constant_with_warmup"}.get(optimizer.schedule, optimizer.schedule),
+        lr_scheduler_type=_SCHEDULES.get(optimizer.schedule, optimizer.schedule),
+        lr_scheduler_kwargs=_decay(config),
         warmup_steps=round(optimizer.warmup * config.max_steps),
         weight_decay=optimizer.weight_decay,
         adam_beta1=optimizer.beta1,

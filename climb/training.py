@@ -16,6 +16,7 @@ from transformers.utils.logging import disable_progress_bar
 
 from climb import checkpoints
 from climb.allocator import keep_freed_memory
+from climb.averaging import WeightAverage
 from climb.base.console import say, set_quiet
 from climb.base.errors import Interrupted
 from climb.base.files import sole_owner, write_text
@@ -91,6 +92,7 @@ class Session:
         self.corpus, self.samples, self.plan = parts.corpus, parts.samples, parts.samples.plan
         self.model = build_model(config.model, self.corpus.tokenizer, self.corpus.manifest.block_size, config.seed)
         self.module = TrainingModule(self.model, config.loss)
+        self.average = WeightAverage(self.model, config.averaging, config.max_steps)
         self.trainer = CurriculumTrainer(
             self.module,
             training_arguments(config, folder, parts.micro_batch),
@@ -146,6 +148,7 @@ class Session:
         journal: Journal = Journal(
             folder=self.folder,
             samples=self.samples,
+            average=self.average,
             flops=step_flops(self.model, self.corpus.manifest.block_size),
             look=looker,
             look_steps=look_steps,
@@ -207,7 +210,8 @@ class Session:
                 "held_out": _with_error(held_out) if held_out else "not measured",
             }
             card = model_card(self.config, facts)
-            write_model(self.folder / MODEL_FOLDER, self.model, self.corpus.folder / "tokenizer", card)
+            with self.average.applied():
+                write_model(self.folder / MODEL_FOLDER, self.model, self.corpus.folder / "tokenizer", card)
         self._write_manifest(journal, self.config.max_steps, "complete")
         self.trainer.accelerator.wait_for_everyone()
 

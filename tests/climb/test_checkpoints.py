@@ -10,7 +10,9 @@ import torch
 from transformers import TrainerState
 
 from climb import checkpoints
+from climb.averaging import WeightAverage
 from climb.base.errors import UserError
+from climb.config import AveragingConfig
 from climb.models import build_model
 from climb.options import train_config
 
@@ -38,7 +40,8 @@ class Setup:
 
     def save(self, folder: Path, step: int) -> Path:
         state = {"words": 10 * step, "flops": 0.1}
-        return checkpoints.save(folder, step, self.model, self.optimizer, self.scheduler, state, TrainerState())
+        parts = self.model, self.optimizer, self.scheduler, state, TrainerState()
+        return checkpoints.save(folder, step, *parts, WeightAverage(self.model, AveragingConfig(), 10))
 
     def load(self, path: Path) -> None:
         checkpoints.load_model(path, self.model)
