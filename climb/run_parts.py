@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from climb.base.console import say
 from climb.base.corpus import PreparedCorpus
 from climb.base.errors import UserError
 from climb.base.run import newest_corpus
@@ -15,6 +16,7 @@ from climb.eval.options import EvalConfig
 from climb.eval.runner import prepare_tasks
 from climb.eval.task import Task
 from climb.models import check_positions
+from climb.schedule import late_curricula
 from climb.trainer import uses_cuda
 
 
@@ -54,6 +56,8 @@ def checked_parts(config: TrainConfig, processes: int = 1) -> Parts:
             f"A batch of {config.batch_size} does not divide into {config.grad_accum} micro-batches on {processes} "
             f"processes: choose --batch-size as a multiple of {divisor}."
         )
+    for sentence in late_curricula(config):
+        say(sentence)
     eval_config = EvalConfig(tasks=config.eval_tasks, data=config.eval_data, corpus=str(corpus.folder))
     tasks = prepare_tasks(eval_config) if config.eval_tasks else []
     return Parts(corpus, samples, eval_config, tasks, config.batch_size // divisor)
