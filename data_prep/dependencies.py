@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from climb.base.tags import RELATION_ID
+from climb.data_prep.metric import SentenceBatch
+
 IntArray = npt.NDArray[np.int64]
 
 
@@ -35,3 +38,10 @@ def sentence_maxima(values: IntArray, pieces: IntArray) -> IntArray:
         starts = np.concatenate([[0], np.cumsum(pieces)[:-1]])
         result[filled] = np.maximum.reduceat(values, starts[filled])
     return result
+
+
+def without_punctuation(batch: SentenceBatch) -> npt.NDArray[np.bool_]:
+    """Return which pieces are words and no punctuation [P]; all of them where there are no relations."""
+    if batch.relations is None:
+        return np.ones(len(batch.heads) if batch.heads is not None else 0, dtype=bool)
+    return np.asarray(batch.relations != RELATION_ID["punct"])

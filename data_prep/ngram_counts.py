@@ -15,23 +15,16 @@ from typing import Any
 import numpy as np
 
 from climb.base.files import atomic_file, said_plainly
+from climb.data_prep.ngram_model import bigram_votes, trigram_votes, weights_of
 from climb.data_prep.shards import WorkFolder, read_arrays, write_table
-from climb.data_prep.trigrams import (
-    Counts,
-    Keys,
-    bigrams_from,
-    interpolation_votes,
-    merge_counts,
-    merge_stream,
-    weights_of,
-)
+from climb.data_prep.trigrams import Counts, Keys, bigrams_from, merge_counts, merge_stream
 
 PART_TOKENS = 1 << 21
 """Occurrences in a part, about."""
 
 
 def merge_ngrams(work: WorkFolder, runs: int) -> None:
-    """Write the tables of `TrigramModel.from_tables`; `trigram_weights` last, as the sign that all are there.
+    """Write the tables of `NgramModel.from_tables`; `trigram_weights` last, as the sign that all are there.
 
     Args:
         work: the working folder; the task "trigrams" of every run is done.
@@ -44,6 +37,7 @@ def merge_ngrams(work: WorkFolder, runs: int) -> None:
     write_table(work.table("bigram_keys"), bigrams[0])
     write_table(work.table("bigram_counts"), bigrams[1])
     write_table(work.table("after_one"), after_one)
+    write_table(work.table("bigram_weights"), np.array(weights_of(bigram_votes(unigrams, bigrams, after_one))))
     files = [
         (np.load(_run_file(work, run, "keys"), mmap_mode="r"), np.load(_run_file(work, run, "counts"), mmap_mode="r"))
         for run in range(runs)
@@ -53,7 +47,7 @@ def merge_ngrams(work: WorkFolder, runs: int) -> None:
     for low, high in _parts(unigrams):
         part = merge_counts([_slice(file, low * size * size, high * size * size) for file in files])
         after_two = merge_counts([(part[0] // np.uint64(size), part[1])])
-        votes += interpolation_votes(unigrams, bigrams, after_one, part, after_two)
+        votes += trigram_votes(unigrams, bigrams, after_one, part, after_two)
         trigrams.append(part)
         contexts.append(after_two)
     trigrams.close()

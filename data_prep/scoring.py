@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from climb.base.console import say
+from climb.base.corpus import MetricInfo
 from climb.base.errors import UserError
+from climb.base.files import sha256_file
 from climb.base.registry import discover, unknown_name
 from climb.data_prep import metrics
-from climb.data_prep.metric import Metric
+from climb.data_prep.metric import CorpusTables, Metric
+from climb.data_prep.norms import norm_metrics
+from climb.data_prep.options import PrepConfig
 from climb.data_prep.packing import block_means
 from climb.data_prep.plan import Plan
+from climb.data_prep.plugin_file import plugin_metrics
 from climb.data_prep.shards import Arrays, WorkFolder, read_arrays, write_table
+from climb.data_prep.stage_keys import short_key
 from climb.data_prep.trigrams import LARGEST_VOCABULARY, Counts, Keys, merge_stream
 
 NO_PARSER = "no parser given: give a spaCy pipeline with --spacy-model"
@@ -22,8 +31,22 @@ NO_DEPENDENCIES = "the spaCy pipeline has no parser: give one that has with --sp
 
 
 def all_metrics() -> dict[str, type[Metric]]:
-    """Return every metric there is, by name."""
+    """Return every metric that is built in, by name."""
     return discover(metrics, Metric)  # type: ignore[type-abstract]
+
+
+def known_metrics(config: PrepConfig) -> dict[str, type[Metric]]:
+    """Return every metric there is under some options: built-in ones, one for each norm, and a user's own.
+
+    Raises:
+        UserError: a file that an option names cannot be used, or two metrics bear the same name.
+    """
+    known = {name: kind.configured(config) for name, kind in all_metrics().items()}
+    for name, kind in (*norm_metrics(config).items(), *plugin_metrics(config).items()):
+        if name in known:
+            raise UserError(f"Two metrics are called {name!r}: give the one of yours another name.")
+        known[name] = kind
+    return known
 
 
 def chosen_metrics(plan: Plan) -> tuple[dict[str, type[Metric]], dict[str, str]]:
@@ -32,7 +55,7 @@ def chosen_metrics(plan: Plan) -> tuple[dict[str, type[Metric]], dict[str, str]]
     Raises:
         UserError: a metric asked for by name is unknown or cannot be computed.
     """
-    known = all_metrics()
+    known = known_metrics(plan.config)
     wanted = plan.config.metrics
     for name in wanted:
         if name not in known:
@@ -41,14 +64,39 @@ def chosen_metrics(plan: Plan) -> tuple[dict[str, type[Metric]], dict[str, str]]
     chosen: dict[str, type[Metric]] = {}
     left_out: dict[str, str] = {}
     for name in wanted or known:
-        reason = _no_parse(plan) if known[name].needs_parser else known[name].missing(families)
+        kind = known[name]
+        if kind.needs_option and not kind.options and not wanted:
+            continue
+        reason = _no_option(kind) or (_no_parse(plan) if kind.needs_parser else kind.missing(families))
         if reason is None:
-            chosen[name] = known[name]
-        elif wanted:
-            raise UserError(f"--metrics {name} cannot be computed: {reason}")
+            chosen[name] = kind
+        elif wanted or (kind.needs_option and kind.options):
+            raise UserError(f"{'--metrics ' if wanted else ''}{name} cannot be computed: {reason}")
         else:
             left_out[name] = reason
     return chosen, left_out
+
+
+def described_metrics(chosen: Mapping[str, type[Metric]], tables: CorpusTables) -> dict[str, MetricInfo]:
+    """Return what the manifest says of each metric, and say how much of the text the given lists cover."""
+    told = {name: MetricInfo(unit=kind.unit, description=kind.described(tables)) for name, kind in chosen.items()}
+    for name, info in told.items():
+        if info.description != chosen[name].description:
+            say(f"{name}: {info.description}.")
+    return told
+
+
+def _no_option(kind: type[Metric]) -> str | None:
+    """Return that the option is lacking without which a metric has nothing to read."""
+    return f"give it {kind.needs_option}" if kind.needs_option and not kind.options else None
+
+
+def metric_key(kind: type[Metric]) -> str:
+    """Return a checksum of what decides a metric's values but the text: its name, its file and its options.
+
+    What it imports is covered by the checksum of this room's code in the keys of the stages.
+    """
+    return short_key([kind.name, sha256_file(Path(inspect.getfile(kind))), dict(kind.options)])
 
 
 def _no_parse(plan: Plan) -> str | None:
@@ -75,7 +123,7 @@ def check_vocabulary(chosen: Mapping[str, type[Metric]], vocab_size: int) -> Non
 
 
 def count_words(work: WorkFolder, shards: int, held_out: npt.NDArray[np.bool_]) -> None:
-    """Write the word counts of the training text as tables `word_hashes` and `word_counts`.
+    """Write the word counts of the training text as tables `word_hashes` and `word_counts`, and `held_out`.
 
     Args:
         work: the working folder, every shard encoded.
@@ -83,6 +131,7 @@ def count_words(work: WorkFolder, shards: int, held_out: npt.NDArray[np.bool_]) 
         held_out: whether each document of the corpus is held out.
     """
     hashes, counts = merge_stream(_shard_words(work, number, held_out) for number in range(shards))
+    write_table(work.table("held_out"), held_out)
     write_table(work.table("word_hashes"), hashes)
     write_table(work.table("word_counts"), counts)
 

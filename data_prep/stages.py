@@ -94,7 +94,7 @@ def open_work(folder: Path) -> WorkFolder:
 
 def forget_caches() -> None:
     """Forget what was read from working folders; a new preparation may stand in the folder of an old one."""
-    for cached in (_plan, open_work, _shards, _encoder, _metrics, _metric_keys, train_blocks):
+    for cached in (_plan, open_work, _shards, _encoder, _decoder, _metrics, _metric_keys, train_blocks):
         cached.cache_clear()
 
 
@@ -133,6 +133,13 @@ def _encoder(folder: Path) -> Any:
     from climb.data_prep.tokenizer_training import load_encoder
 
     return load_encoder(open_work(folder).tokenizer)
+
+
+@lru_cache(maxsize=2)
+def _decoder(folder: Path) -> Any:
+    from climb.data_prep.decoding import Decoder
+
+    return Decoder(_encoder(folder))
 
 
 def _parse(work: WorkFolder, plan: Plan, number: int) -> Arrays:
@@ -181,7 +188,9 @@ def _block_batch(folder: Path, number: int) -> BlockBatch:
     rows = np.arange(number * per_run, min((number + 1) * per_run, len(blocks)))
     lengths = blocks.length[rows].astype(np.int64)
     inside = np.arange(blocks.block_size) < lengths[:, None]
-    return BlockBatch(TokenRuns(blocks.tokens(rows)[inside], lengths), blocks.words[rows].astype(np.int64))
+    runs = TokenRuns(blocks.tokens(rows)[inside], lengths)
+    decoder = _decoder(folder)
+    return BlockBatch(runs, blocks.words[rows].astype(np.int64), lambda: decoder.texts(runs))
 
 
 def _trigrams(work: WorkFolder, plan: Plan, number: int) -> Arrays:
@@ -267,6 +276,9 @@ def sentence_batch(work: WorkFolder, plan: Plan, number: int) -> SentenceBatch:
         type_hashes=arrays["type_hashes"],
         heads=parse["heads"].astype(np.int64) if plan.has_dependencies else None,
         pieces=parse.get("pieces"),
+        relations=parse["relations"] if plan.has_dependencies else None,
+        tags=parse["tags"] if plan.tagger else None,
+        held_out=np.load(work.table("held_out"), mmap_mode="r")[arrays["document"]],
     )
 
 

@@ -164,7 +164,7 @@ def token_texts(encoder: Encoder) -> list[str]:
     tokenizer = encoder.tokenizer
     added = {number: token.content for number, token in tokenizer.get_added_tokens_decoder().items()}
     names = [tokenizer.id_to_token(number) for number in range(encoder.vocab_size)]
-    bytes_of = _byte_values() if '"ByteLevel"' in tokenizer.to_str() else {}
+    bytes_of = byte_values() if '"ByteLevel"' in tokenizer.to_str() else {}
     texts: list[str] = []
     for number, name in enumerate(names):
         if number in added or name is None or not all(letter in bytes_of for letter in name):
@@ -174,7 +174,7 @@ def token_texts(encoder: Encoder) -> list[str]:
     return texts
 
 
-def _byte_values() -> dict[str, int]:
+def byte_values() -> dict[str, int]:
     """Return which byte each letter of the byte-level alphabet stands for (GPT-2's table)."""
     printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
     others = [byte for byte in range(256) if byte not in printable]

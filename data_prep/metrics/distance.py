@@ -1,14 +1,19 @@
-"""Dependency distance (Liu 2008)."""
+"""Dependency distance."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from climb.data_prep.dependencies import without_punctuation
 from climb.data_prep.metric import Metric, SentenceBatch, Values, run_means
 
 
 class Distance(Metric):
-    """Mean distance in words between a word and its head, roots left out; 0 for a sentence of one word."""
+    """Mean distance in words between a word and its head (Liu 2008).
+
+    Roots have no distance, and punctuation is neither a word nor a step between words; 0 for a sentence of one
+    word. Without relations all pieces count as words.
+    """
 
     name = "distance"
     unit = "words"
@@ -19,6 +24,9 @@ class Distance(Metric):
         """Return the mean dependency distance of each sentence."""
         if batch.heads is None or batch.pieces is None:
             raise ValueError("distance needs parsed sentences")
-        attached = (batch.heads != 0).astype(np.float64)
-        share = run_means(attached, batch.pieces)
-        return run_means(np.abs(batch.heads).astype(np.float64), batch.pieces) / np.where(share > 0, share, 1.0)
+        words = without_punctuation(batch)
+        position = np.cumsum(words)
+        distance = np.abs(position[np.arange(len(words)) + batch.heads] - position)
+        counted = (words & (batch.heads != 0)).astype(np.float64)
+        share = run_means(counted, batch.pieces)
+        return run_means(distance * counted, batch.pieces) / np.where(share > 0, share, 1.0)

@@ -17,6 +17,7 @@ class Rarity(Metric):
     name = "rarity"
     unit = "bits per word"
     description = "mean −log2 relative frequency of the words in the training text"
+    needs_corpus = True
 
     def sentences(self, batch: SentenceBatch) -> Values:
         """Return the mean rarity of the words of each sentence."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from climb.data_prep.metric import Metric, SentenceBatch, Values
 from climb.data_prep.source_ranks import missing_ranks, ranks_of
 
-RANKS = {
+RANKS: dict[str, float] = {
     "aochildes": 1, "childes": 1, "child_directed": 1,
     "bnc_spoken": 2, "switchboard": 2, "spoken": 2,
     "open_subtitles": 3, "qed": 3,
@@ -20,10 +22,11 @@ class SpokenFirst(Metric):
 
     name = "source_spoken"
     unit = "rank"
+    needs_source = True
     description = "rank of the source, from child-directed speech (1) to encyclopedias and books (6)"
 
     @classmethod
-    def missing(cls, families: dict[str, str]) -> str | None:
+    def missing(cls, families: Mapping[str, str]) -> str | None:
         """Return which sources have no place in the order."""
         return missing_ranks(families, RANKS)
 

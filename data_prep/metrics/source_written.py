@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from climb.data_prep.metric import Metric, SentenceBatch, Values
 from climb.data_prep.source_ranks import missing_ranks, ranks_of
 
-RANKS = {
+RANKS: dict[str, float] = {
     "cbt": 1, "children_stories": 1, "story": 1,
     "simple_wikipedia": 2,
     "wikipedia": 3, "gutenberg": 3, "encyclopedic": 3,
@@ -20,10 +22,11 @@ class WrittenFirst(Metric):
 
     name = "source_written"
     unit = "rank"
+    needs_source = True
     description = "rank of the source, from children's books (1) to child-directed speech (6)"
 
     @classmethod
-    def missing(cls, families: dict[str, str]) -> str | None:
+    def missing(cls, families: Mapping[str, str]) -> str | None:
         """Return which sources have no place in the order."""
         return missing_ranks(families, RANKS)
 

@@ -17,7 +17,7 @@ from climb.data_prep.metrics.ngram import UnigramPerplexity
 from climb.data_prep.scoring import BlockScores, all_metrics
 from climb.data_prep.shards import WorkFolder, write_table
 from climb.data_prep.sources import family_of
-from tests.data_prep.test_trigrams import naive_log_probabilities
+from tests.data_prep.test_ngram_model import naive_log_probabilities
 
 Build = Callable[..., PreparedCorpus]
 EDGES = string.punctuation + "“”‘’«»…–—¡¿"

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from climb.base.errors import UserError
-from climb.data_prep.encoding import word_hash
+from climb.data_prep.words import word_hash
 from climb.data_prep.scoring import BlockScores, all_metrics, check_vocabulary, count_words
 from climb.data_prep.shards import WorkFolder, write_arrays
 
