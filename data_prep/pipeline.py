@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from climb.base.console import say
-from climb.base.corpus import CorpusManifest, MetricInfo
+from climb.base.corpus import CorpusManifest
 from climb.base.errors import Interrupted, UserError
 from climb.base.files import sha256_file, sole_owner
 from climb.base.progress_bar import Advance, progress
@@ -26,15 +26,15 @@ from climb.base.random_bits import RandomBits
 from climb.data_prep.assembly import Assembly
 from climb.data_prep.corpus_report import write_report
 from climb.data_prep.inputs import make_plan, versions
-from climb.data_prep.metric import Metric
+from climb.data_prep.metric import CorpusTables, Metric
 from climb.data_prep.ngram_counts import merge_ngrams
 from climb.data_prep.options import PrepConfig
 from climb.data_prep.out_folder import forget_other_work, is_finished, move_into_place, refuse_foreign_files
+from climb.data_prep.overlap import lines_of_both_splits
 from climb.data_prep.packing import Layout
 from climb.data_prep.plan import Plan
 from climb.data_prep.pool import run_tasks
-from climb.data_prep.overlap import lines_of_both_splits
-from climb.data_prep.scoring import NO_PARSER, check_vocabulary, chosen_metrics, count_words
+from climb.data_prep.scoring import NO_PARSER, check_vocabulary, chosen_metrics, count_words, described_metrics
 from climb.data_prep.shards import ShardId, WorkFolder, write_table
 from climb.data_prep.stages import Task, block_runs, block_scores, forget_caches
 from climb.data_prep.surface import respell
@@ -245,7 +245,7 @@ def _manifest(
         counts=assembly.counts,
         overlap=assembly.overlap,
         cleaning={label: summary.rules for label, summary in summaries.items()},
-        metrics={name: MetricInfo(unit=kind.unit, description=kind.description) for name, kind in chosen.items()},
+        metrics=described_metrics(chosen, CorpusTables(work, plan.labels)),
         left_out=left_out,
         tagger=plan.tagger,
         supervision_words=plan.supervision_words,
