@@ -101,6 +101,9 @@ class TrainConfig(Strict):
         default=64, description="Blocks per optimiser step, over all processes and accumulation."
     )
     grad_accum: Positive = Field(default=1, description="Micro-batches per optimiser step and process.")
+    max_epochs: float | None = Field(
+        default=None, gt=0, description="Refuse a run that reads the corpus more often; BabyLM allows 10."
+    )
     learning_rate: float = Field(default=2e-3, gt=0, description="Peak learning rate.")
     precision: Literal["fp32", "bf16"] = Field(default="fp32", description="Arithmetic of the forward pass.")
     save_steps: Positive = Field(default=500, description="Steps between resumable checkpoints.")

@@ -36,7 +36,7 @@ def checked_parts(config: TrainConfig, processes: int = 1) -> Parts:
 
     Raises:
         UserError: no corpus; an unknown curriculum, a metric, tags or held-out text that the corpus lacks; a
-            pool or a split smaller than a batch; an unknown task or missing benchmark; no GPU where one was
+            pool or a split smaller than a batch; more epochs than allowed; an unknown task or missing benchmark; no GPU where one was
             asked for; blocks longer than the model's positions.
     """
     uses_cuda(config)
@@ -50,6 +50,7 @@ def checked_parts(config: TrainConfig, processes: int = 1) -> Parts:
         raise UserError(
             f"{corpus.folder} holds no held-out text: prepare it with --validation, or train with --evaluations 0."
         )
+    _within_epochs(config, corpus, plan)
     divisor = config.grad_accum * processes
     if config.batch_size % divisor:
         raise UserError(
@@ -61,3 +62,19 @@ def checked_parts(config: TrainConfig, processes: int = 1) -> Parts:
     eval_config = EvalConfig(tasks=config.eval_tasks, data=config.eval_data, corpus=str(corpus.folder))
     tasks = prepare_tasks(eval_config) if config.eval_tasks else []
     return Parts(corpus, samples, eval_config, tasks, config.batch_size // divisor)
+
+
+def _within_epochs(config: TrainConfig, corpus: PreparedCorpus, plan: RunPlan) -> None:
+    """Refuse a run that reads more blocks than `max_epochs` allows.
+
+    Raises:
+        UserError: how often it would read the corpus, and how many steps are allowed.
+    """
+    blocks = len(corpus.train)
+    if config.max_epochs is None or plan.total_samples <= config.max_epochs * blocks:
+        return
+    allowed = int(config.max_epochs * blocks // config.batch_size)
+    raise UserError(
+        f"The run reads the corpus {plan.total_samples / blocks:.2f} times and --max-epochs allows "
+        f"{config.max_epochs:g}: train at most --max-steps {allowed}."
+    )

@@ -295,6 +295,7 @@ def test_the_manifest_counts_what_was_done_so_far(tiny: Tiny) -> None:
         ({"batch_size": 18, "grad_accum": 2, "corpus": "nowhere"}, "nowhere is no prepared corpus"),
         ({"model.max_positions": 8}, "do not fit model.max_positions"),
         ({"device": "cuda"}, "PyTorch sees no GPU"),
+        ({"max_epochs": 0.5}, r"0\.80 times and --max-epochs allows 0\.5.*--max-steps 7"),
     ],
 )
 def test_mistakes_are_found_before_anything_is_written(tiny: Tiny, fields: dict, said: str) -> None:
