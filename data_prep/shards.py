@@ -13,7 +13,9 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field
 
+from climb.base.corpus import Removed
 from climb.base.files import atomic_file, read_json, write_json
 from climb.base.schema import Strict
 
@@ -34,6 +36,8 @@ class CleanedSource(Strict):
     """How many documents at the end come from validation files."""
     rules: dict[str, dict[str, int]]
     document_rule: str
+    removed: dict[str, Removed] = Field(default={})
+    """Kind of repetition → what was removed of it; empty before and without deduplication."""
 
 
 @dataclass(frozen=True)

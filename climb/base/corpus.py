@@ -52,6 +52,15 @@ class Overlap(Strict):
     verbatim: int = 0
 
 
+class Removed(Strict):
+    """How much repeated text was removed; bytes are UTF-8 bytes without line ends."""
+
+    documents: int = 0
+    lines: int = 0
+    words: int = 0
+    bytes: int = 0
+
+
 class MetricInfo(Strict):
     """A difficulty metric's column: higher always means harder."""
 
