@@ -18,8 +18,9 @@ from climb.data_prep.plan import Plan
 from climb.data_prep.shards import WorkFolder
 
 MANIFEST = "manifest.json"
+CARD = "README.md"
 _PARTS = (
-    "tokenizer", "train", "validation", "sentences.parquet", "scores.parquet", "lexicon.parquet", "report.html",
+    "tokenizer", "train", "validation", "sentences.parquet", "scores.parquet", "lexicon.parquet", "report.html", CARD,
 )  # fmt: skip
 SPOOL = "spool"
 """In the working folder: copies of text that comes only once, kept until the corpus is finished."""
@@ -92,11 +93,14 @@ def forget_other_work(out: Path, work: WorkFolder) -> None:
 def move_into_place(work: WorkFolder, out: Path) -> None:
     """Move the finished parts into the folder, manifest.json last, and remove the working folder.
 
+    A data card that is there stays: people fill in what nobody else knows, such as the licence.
     The manifest of a damaged corpus goes first, so that it never stands beside parts it does not describe.
     """
     (out / MANIFEST).unlink(missing_ok=True)
     for part in sorted(work.corpus.iterdir(), key=lambda path: path.name == MANIFEST):
         destination = out / part.name
+        if part.name == CARD and destination.is_file():
+            continue
         if destination.is_dir():
             # A stopped earlier move left it there.
             shutil.rmtree(destination)

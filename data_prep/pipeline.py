@@ -24,7 +24,6 @@ from climb.base.files import sha256_file, sole_owner
 from climb.base.progress_bar import Advance, progress
 from climb.base.random_bits import RandomBits
 from climb.data_prep.assembly import Assembly
-from climb.data_prep.corpus_report import write_report
 from climb.data_prep.inputs import make_plan, versions
 from climb.data_prep.metric import CorpusTables, Metric
 from climb.data_prep.ngram_counts import merge_ngrams
@@ -34,6 +33,7 @@ from climb.data_prep.overlap import lines_of_both_splits
 from climb.data_prep.packing import Layout
 from climb.data_prep.plan import Plan
 from climb.data_prep.pool import run_tasks
+from climb.data_prep.report import write_card, write_report
 from climb.data_prep.scoring import NO_PARSER, check_vocabulary, chosen_metrics, count_words, described_metrics
 from climb.data_prep.shards import ShardId, WorkFolder, write_table
 from climb.data_prep.stages import Task, block_runs, block_scores, forget_caches
@@ -41,7 +41,7 @@ from climb.data_prep.surface import respell
 from climb.data_prep.tokenizer_training import Encoder, load_encoder, save_given, token_texts, train_tokenizer
 from climb.data_prep.writing import write_lexicon, write_scores
 
-_NOT_LISTED = ("manifest.json", "report.html")
+_NOT_LISTED = ("manifest.json", "report.html", "README.md")
 
 
 def run(config: PrepConfig) -> Path:
@@ -224,6 +224,7 @@ def _finish(
     manifest = _manifest(plan, assembly, chosen, left_out)
     manifest.write(work.corpus / "manifest.json")
     write_report(work.corpus)
+    write_card(work.corpus)
     move_into_place(work, out)
 
 

@@ -10,7 +10,7 @@ from climb.base.charts.formats import short_number
 from climb.base.charts.frames import Data, axes, colour, figure, plot_scales
 
 _DASHES = ("", "7 3", "2 3", "9 3 2 3")
-"""After the colours, patterns tell lines apart: in print, and for those who see few colours."""
+"""Every four series the next pattern: in print, and for those who see few colours, colour is not all."""
 
 
 def lines(
@@ -37,11 +37,11 @@ def lines(
     y_low = min(p[1] for p in points)
     y_high = max(p[1] for p in points)
     across = (min(p[0] for p in points), max(p[0] for p in points))
-    x, y = plot_scales(across, (y_low if log_y else min(0.0, y_low), y_high or 1.0), log_x, log_y)
+    x, y = plot_scales(across, (y_low if log_y else min(0.0, y_low), y_high or 1.0), log_x, log_y, bool(y_label))
     shapes = ""
     for number, (name, values) in enumerate(series.items()):
         path = " ".join(f"{x.place(a):.1f},{y.place(b):.1f}" for a, b in values)
-        pattern = "5 4" if name in dashed else _DASHES[number % len(_DASHES)]
+        pattern = "5 4" if name in dashed else _DASHES[number // len(_DASHES) % len(_DASHES)]
         dash = f' stroke-dasharray="{pattern}"' if pattern else ""
         shapes += (
             f'<polyline points="{path}" fill="none" stroke="{colour(number)}" stroke-width="1.8"{dash}>'

@@ -24,19 +24,19 @@ def short_number(value: float) -> str:
 
 
 def percent(share: float) -> str:
-    """Return a share as per cent: one decimal, two below one per cent, never a false 0 or 100.
+    r"""Return a share as per cent, never a false 0 or 100; the space in it does not break.
 
     Example:
-        >>> percent(0.1234), percent(0.00004), percent(0.99999), percent(1.0)
-        ('12.3 %', '< 0.01 %', '> 99.9 %', '100 %')
+        >>> [text.replace("\xa0", " ") for text in map(percent, (0.1234, 0.00004, 0.99999, 1.0))]
+        ['12.3 %', '< 0.01 %', '> 99.9 %', '100 %']
     """
     if 0 < share < 0.0001:
-        return "< 0.01 %"
+        return "<\u00a00.01\u00a0%"
     if 0.9995 <= share < 1:
-        return "> 99.9 %"
+        return ">\u00a099.9\u00a0%"
     if share in (0, 1):
-        return f"{100 * share:.0f} %"
-    return f"{100 * share:.{1 if share >= 0.01 else 2}f} %"
+        return f"{100 * share:.0f}\u00a0%"
+    return f"{100 * share:.{1 if share >= 0.01 else 2}f}\u00a0%"
 
 
 def shortened(text: str, letters: int) -> str:

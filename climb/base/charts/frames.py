@@ -54,10 +54,12 @@ def figure(
     )
 
 
-def plot_scales(x: tuple[float, float], y: tuple[float, float], log_x: bool, log_y: bool) -> tuple[Scale, Scale]:
-    """Return the scales of a plot with both axes, of values x and y from low to high."""
+def plot_scales(
+    x: tuple[float, float], y: tuple[float, float], log_x: bool, log_y: bool, titled: bool = False
+) -> tuple[Scale, Scale]:
+    """Return the scales of a plot with both axes, of values x and y from low to high; titled: y has a label."""
     right, floor = WIDTH - RIGHT, HEIGHT - BOTTOM
-    return Scale(*x, LEFT, right, log_x), Scale(*y, floor, TOP, log_y)
+    return Scale(*x, LEFT, right, log_x), Scale(*y, floor, TOP + 14 * titled, log_y)
 
 
 def axes(x: Scale, y: Scale, x_label: str, y_label: str = "", y_percent: bool = False) -> str:
@@ -69,10 +71,7 @@ def axes(x: Scale, y: Scale, x_label: str, y_label: str = "", y_percent: bool = 
         parts.append(f'<path class="axis" d="M{x.start:.1f} {height:.1f}H{x.end:.1f}"/>')
         parts.append(f'<text x="{x.start - 6:.1f}" y="{height + 4:.1f}" text-anchor="end">{text}</text>')
     if y_label:
-        middle = (y.start + y.end) / 2
-        parts.append(
-            f'<text transform="translate(11 {middle:.0f}) rotate(-90)" text-anchor="middle">{escape(y_label)}</text>'
-        )
+        parts.append(f'<text x="4" y="{y.end - 10:.0f}">{escape(y_label)}</text>')
     return "".join(parts)
 
 

@@ -23,6 +23,7 @@ h2 { font-size: 1.3rem; line-height: 1.25; margin: 2.4rem 0 .6rem; padding-top: 
 h3 { font-size: 1.08rem; margin: 1.8rem 0 .4rem; } h4 { font-size: 1rem; margin: 1rem 0 .2rem; }
 a { color: var(--link); } a:focus-visible, summary:focus-visible, .scroll:focus-visible {
   outline: 2px solid var(--link); outline-offset: 2px; }
+nav { margin: .3rem 0; }
 nav ul { display: flex; flex-wrap: wrap; gap: .3rem .9rem; list-style: none; margin: 0; padding: 0; }
 nav a { display: inline-block; padding: .15rem 0; text-decoration: none; }
 nav a:hover { text-decoration: underline; }
@@ -46,12 +47,13 @@ pre { padding: .7rem; background: var(--fill); border-radius: .4rem; white-space
 _TABLES = """
 .scroll { overflow-x: auto; max-width: 100%; margin: .4rem 0 1rem; }
 table { border-collapse: collapse; font-size: .9rem; overflow-wrap: normal; }
+.scroll > table { min-width: 13rem; } table.told td:last-child { min-width: 15rem; }
 caption { text-align: left; color: var(--dim); padding-bottom: .3rem; caption-side: top; }
-th, td { padding: .25rem .6rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
+th, td { padding: .25rem .5rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 thead th { vertical-align: bottom; } td { max-width: 26rem; }
 table.labels th[scope=row] { font-weight: 400; position: sticky; left: 0; background: var(--paper);
-  max-width: 11rem; overflow-wrap: anywhere; }
-.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+  max-width: 11rem; overflow-wrap: break-word; }
+.number { text-align: right; font-variant-numeric: tabular-nums; } td.number { white-space: nowrap; }
 table.code td { overflow-wrap: anywhere; min-width: 8rem; } table.code td.number { min-width: 0; }
 table.heat td { padding: .3rem .4rem; border: 1px solid var(--paper); min-width: 2.7rem; }
 table.heat th[scope=row] { border: 0; padding: .3rem .6rem .3rem 0; }
@@ -64,7 +66,7 @@ th.upright { text-align: center; }
 """
 
 _CHARTS = """
-figure { margin: 0 0 1rem; max-width: 38rem; padding: .6rem; background: var(--fill); border-radius: .4rem; }
+figure { margin: 0 0 1rem; max-width: 34rem; padding: .6rem; background: var(--fill); border-radius: .4rem; }
 figcaption { font-size: .92rem; } svg { display: block; width: 100%; height: auto; }
 .csv { font-size: .8rem; color: var(--dim); white-space: nowrap; }
 svg text { fill: var(--ink); font: 12px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
@@ -82,8 +84,8 @@ _WIDE = """
 @media (min-width: 70rem) {
   body { display: grid; grid-template-columns: 12rem minmax(0, 1fr); column-gap: 2.2rem; }
   header, footer { grid-column: 1 / -1; }
-  nav { position: sticky; top: 1rem; align-self: start; max-height: calc(100vh - 2rem); overflow-y: auto; }
-  nav ul { flex-direction: column; }
+  body > nav { position: sticky; top: 1rem; align-self: start; max-height: calc(100vh - 2rem); overflow-y: auto; }
+  body > nav ul { flex-direction: column; }
 }
 """
 
@@ -99,7 +101,10 @@ _PRINT = """
   table.labels th[scope=row] { position: static; }
   figure { max-width: 15cm; } .beside { grid-template-columns: 1fr 1fr; } .beside figure { max-width: none; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-  details::details-content { content-visibility: visible; block-size: auto; display: block; }
+  details::details-content { content-visibility: visible; block-size: auto; display: block; columns: 2 16rem; }
+  p.note { break-after: avoid; } .scroll:has(table.heat) { break-inside: avoid; }
+  blockquote { font-size: 8.5pt; line-height: 1.3; margin: 0 0 .4rem; }
+  summary { break-after: avoid; } h2 { margin-top: 1.4rem; } h4 { margin: .6rem 0 .1rem; }
   summary { list-style: none; } a { color: inherit; text-decoration: none; }
 }
 """

@@ -23,12 +23,13 @@ def table(
         rows: their cells.
         caption: stands above the table and names its box for the keyboard.
         csv: whether a CSV link stands in the caption.
-        kind: "labels" where the first column names its row; "code" where text is set like code.
+        kind: "labels" where the first column names its row; "code" where text is set like code; "wide" where it
+            is set smaller on paper; "told" where the last column is a sentence; several with spaces between.
     """
-    numeric = [bool(rows) and all(not isinstance(row[column], str) for row in rows) for column in range(len(header))]
+    numeric = [bool(rows) and all(_is_number(row[column]) for row in rows) for column in range(len(header))]
     mark = [' class="number"' if number else "" for number in numeric]
     head = "".join(f'<th scope="col"{mark[column]}>{escape(text)}</th>' for column, text in enumerate(header))
-    body = "".join(f"<tr>{_row(row, mark, kind == 'labels')}</tr>" for row in rows)
+    body = "".join(f"<tr>{_row(row, mark, 'labels' in kind.split())}</tr>" for row in rows)
     link = " " + csv_link(caption, header, [[_plain(value) for value in row] for row in rows]) if csv else ""
     return _boxed(head, body, caption, link, kind)
 
@@ -78,6 +79,11 @@ def _boxed(head: str, body: str, caption: str, link: str, kind: str) -> str:
         f'<div class="scroll"{label}><table{chosen}>{title}<thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
+
+
+def _is_number(value: Cell) -> bool:
+    """Return whether a cell stands right: numbers, and shares written as per cent."""
+    return not isinstance(value, str) or value.endswith("\u00a0%")
 
 
 def _row(row: Sequence[Cell], mark: Sequence[str], labelled: bool) -> str:

@@ -1,0 +1,55 @@
+"""The command that prepares the corpus again, from the options in its manifest: file names, nobody's folders."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from typing import Any
+
+from pydantic.fields import FieldInfo
+
+from climb.base.corpus import CorpusManifest
+from climb.data_prep.options import PrepConfig
+
+
+def repeat_command(manifest: CorpusManifest) -> str:
+    """Return the command line; options at their defaults are left out.
+
+    A tokenizer that was given is taken from the corpus folder itself, a spaCy pipeline stands by its name, and
+    lists of words by the names of their files.
+    """
+    held_out = manifest.options.get("validation")
+    kept_back = held_out if isinstance(held_out, list) else []
+    names = [] if "sample_words" in manifest.options else [file.name for file in manifest.inputs]
+    words = ["climb", "prep", *(name for name in names if name not in kept_back)]
+    for name, field in PrepConfig.model_fields.items():
+        if name in manifest.options:
+            words += _flag(name, manifest.options[name], field)
+    return shlex.join(words)
+
+
+def _flag(name: str, value: Any, field: FieldInfo) -> list[str]:
+    """Return the words of one option; none at its default."""
+    flag = f"--{name.replace('_', '-')}"
+    if value is None or value in ([], {}) or value == field.get_default(call_default_factory=True):
+        return []
+    if isinstance(value, bool):
+        return [flag if value else f"--no-{flag[2:]}"]
+    if name in _RECORDED:
+        return [flag, _RECORDED[name](value)]
+    return [flag, ",".join(map(str, value)) if isinstance(value, list) else str(value)]
+
+
+def _norms(records: list[dict[str, str]]) -> str:
+    return ",".join(f"{norm['name']}={norm['file']}:{norm['words']}:{norm['column']}" for norm in records)
+
+
+_RECORDED: dict[str, Callable[[Any], str]] = {
+    "tokenizer": lambda digest: "tokenizer",
+    "spacy_model": lambda pipeline: str(pipeline).split(" ")[0],
+    "norms": _norms,
+    "frequencies": lambda record: str(record["file"]),
+    "source_ranks": lambda ranks: ",".join(f"{label}={rank:g}" for label, rank in ranks.items()),
+    "plugin": lambda records: ",".join(dict.fromkeys(record["file"] for record in records)),
+}
+"""Options of which the manifest keeps names and checksums → what is written on the command line."""

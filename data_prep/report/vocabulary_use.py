@@ -1,0 +1,120 @@
+"""The tokenizer on this text: fertility and coverage by source, which words it splits, which tokens it never uses."""
+
+from __future__ import annotations
+
+from html import escape
+
+import numpy as np
+
+from climb.base.charts import Cell, Page, details, percent, ridges, table
+from climb.data_prep.report.evidence import Evidence
+from climb.data_prep.report.token_counts import MOST_PIECES
+
+_PIECES = 8
+_UNUSED = 200
+_LONGEST_SHOWN = 24
+
+
+def add_tokenizer(page: Page, evidence: Evidence) -> None:
+    """Add the table by source, the split words, and the unused tokens."""
+    page.section("Tokenizer")
+    counts = evidence.tokens
+    read = "" if counts.share == 1 else f" Counted on {percent(counts.share)} of the blocks, in runs spaced evenly."
+    page.note(
+        "Fertility is the number of tokens per word; a word is what stands between white space, punctuation at its "
+        f"edges included. Special tokens and line ends count in neither.{read}"
+    )
+    page.add(table(*fertility_table(evidence), caption="Fertility and coverage", csv=True, kind="labels wide"))
+    page.add('<div class="beside">', _pieces(evidence), _split_words(evidence), "</div>")
+    _add_unused(page, evidence)
+
+
+def fertility_table(evidence: Evidence) -> tuple[list[str], list[list[Cell]]]:
+    """Return header and a row per source: words, tokens per word, and how well the vocabulary fits."""
+    header = [
+        "source", "words", "tokens per word", "words that are one token", "bytes per token",
+        "tokens that are known", "part of the vocabulary used",
+    ]  # fmt: skip
+    rows: list[list[Cell]] = []
+    groups = [(label, [number]) for number, label in evidence.present]
+    if len(groups) > 1:
+        groups.append(("all", [number for number, _ in evidence.present]))
+    for label, numbers in groups:
+        rows.append([label, *_fit(evidence, numbers)])
+    return header, rows
+
+
+def _fit(evidence: Evidence, numbers: list[int]) -> list[Cell]:
+    """Return the numbers of some sources together."""
+    counts, vocabulary = evidence.tokens, evidence.vocabulary
+    occurrences = counts.occurrences[numbers].sum(axis=0)
+    text = int(occurrences[~(vocabulary.special | vocabulary.blank)].sum())
+    tokens = int(occurrences[~vocabulary.special].sum())
+    unknown = 0 if vocabulary.unknown is None else int(occurrences[vocabulary.unknown])
+    words = int(counts.words[numbers].sum())
+    train = evidence.manifest.counts["train"]
+    size = sum(train[evidence.manifest.sources[number]].bytes for number in numbers) * counts.share
+    usable = int((~vocabulary.special).sum())
+    return [
+        words,
+        text / max(words, 1),
+        percent(int(counts.pieces[numbers, 1].sum()) / max(words, 1)),
+        size / max(tokens, 1),
+        percent(1 - unknown / max(tokens, 1)),
+        percent(int((occurrences[~vocabulary.special] > 0).sum()) / max(usable, 1)),
+    ]
+
+
+def _pieces(evidence: Evidence) -> str:
+    """Return how many words fall into how many tokens, a row per source."""
+    shares: dict[str, list[float]] = {}
+    for number, label in evidence.present:
+        pieces = evidence.tokens.pieces[number]
+        shown = [*pieces[1:_PIECES].tolist(), int(pieces[_PIECES:].sum())]
+        shares[label] = [round(count / max(int(pieces.sum()), 1), 6) for count in shown]
+    edges = [number + 0.5 for number in range(_PIECES + 1)]
+    caption = f"Tokens of a word, share of words; the last bin is {_PIECES} and more"
+    return ridges(edges, shares, caption, "tokens of a word")
+
+
+def _split_words(evidence: Evidence) -> str:
+    """Return tables of the commonest split words and of those that fall into most pieces."""
+    counts, texts = evidence.tokens, evidence.vocabulary.texts
+    halved: list[list[Cell]] = [
+        [f"{texts[one].strip()}·{texts[other].strip()}", count] for count, one, other in counts.halved
+    ]
+    longest: list[list[Cell]] = [
+        [_cut(texts, word.tolist()), len(word) if len(word) < MOST_PIECES else f"{len(word):,}"]
+        for word in counts.longest
+        if len(word) > 1
+    ]
+    parts = []
+    if halved:
+        parts.append(table(["word", "times"], halved, "Words most often split in two"))
+    if longest:
+        rows = [[row[0], str(row[1])] for row in longest]
+        parts.append(details("Words in most pieces", table(["word", "pieces"], rows, "Words in most pieces")))
+    return f"<div>{''.join(parts)}</div>"
+
+
+def _cut(texts: list[str], ids: list[int]) -> str:
+    """Return the pieces of a word with dots between, the first ones of a very long word."""
+    shown = "·".join(texts[number].strip() for number in ids[:_LONGEST_SHOWN])
+    return shown if len(ids) <= _LONGEST_SHOWN else f"{shown}·…"
+
+
+def _add_unused(page: Page, evidence: Evidence) -> None:
+    """Add how many tokens of the vocabulary never occur in the training blocks, and which."""
+    vocabulary = evidence.vocabulary
+    count = evidence.corpus.lexicon()["count"]
+    unused = np.flatnonzero((count == 0) & ~vocabulary.special)
+    usable = int((~vocabulary.special).sum())
+    page.add(
+        f"<p>{len(unused):,} of {usable:,} tokens ({percent(len(unused) / max(usable, 1))}) never occur in the "
+        f"training blocks; {int((count == 1).sum()):,} occur once. Special tokens are not counted.</p>"
+    )
+    names = [vocabulary.texts[number].strip() or repr(vocabulary.texts[number]) for number in unused[:_UNUSED]]
+    shown = "".join(f"<li><code>{escape(name[:40])}</code></li>" for name in names)
+    more = f"<p>… and {len(unused) - _UNUSED:,} more.</p>" if len(unused) > _UNUSED else ""
+    if names:
+        page.add(details("Tokens that never occur", f'<ul class="plain">{shown}</ul>{more}'))
