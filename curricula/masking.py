@@ -71,8 +71,12 @@ class MaskedTargets(Targets):
         """
         if not 0.0 < rate <= 1.0:
             raise UserError(f"A mask rate of {rate} is outside (0, 1]: 0.15 is customary.")
-        if min(split) < 0.0 or abs(sum(split) - 1.0) > 1e-9:
-            raise UserError(f"The mask split {split} is no three shares (mask, random, keep) that add up to 1.")
+        shares = len(split) == 3 and all(0.0 <= share <= 1.0 for share in split)  # False for NaN too
+        if not shares or abs(sum(split) - 1.0) > 1e-9:
+            raise UserError(
+                f"The mask split {split} is no three shares (mask, random, keep) that add up to 1: (0.9, 0.1, 0.0) is "
+                "CLIMB's, (0.8, 0.1, 0.1) is BERT's."
+            )
         self._choice, self._replacement = bits
         self._mask_id = mask_id
         self._random_ids = random_ids

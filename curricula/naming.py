@@ -93,23 +93,24 @@ def _parse_part(part: str, whole: str) -> CurriculumSpec:
     if kind_name not in KINDS:
         raise unknown_name(f"kind of curriculum in {name!r}:", kind_name, [*KINDS, NONE])
     kind = KINDS[kind_name]
-    what, _, pacing = rest.rpartition("_")
+    what, joint, pacing = rest.rpartition("_")
     if pacing not in pacing_classes():
         raise unknown_name(f"pacing function in {name!r}:", pacing, pacing_classes())
-    what = _check_what(name, kind_name, what, pacing)
+    what = _check_what(name, kind_name, what if joint else None, pacing)
     parameters = _parse_parameters(name, tail, [*pacing_classes()[pacing].parameter_names(), *kind.options])
     options = {option: _option(name, option, values, parameters) for option, values in kind.options.items()}
     return CurriculumSpec(kind_name, what, pacing_named(pacing, parameters), options)
 
 
-def _check_what(name: str, kind_name: str, what: str, pacing: str) -> str:
+def _check_what(name: str, kind_name: str, what: str | None, pacing: str) -> str:
+    """Return the middle of a name, or its default where it is left out (None; an empty one is a slip)."""
     kind = KINDS[kind_name]
-    if not what and kind.default is None:
+    what = kind.default if what is None else what
+    if what is None or (not what and kind.whats is None):
         raise UserError(
             f"The curriculum {name!r} names no difficulty: write {kind_name}_METRIC_{pacing} with a column of "
             f"scores.parquet, such as {kind_name}_length_{pacing}."
         )
-    what = what or str(kind.default)
     if kind.whats is not None and what not in kind.whats:
         raise unknown_name(f"{kind_name} curriculum in {name!r}:", what, kind.whats)
     return what
@@ -117,7 +118,7 @@ def _check_what(name: str, kind_name: str, what: str, pacing: str) -> str:
 
 def _parse_parameters(name: str, tail: str, known: Sequence[str]) -> dict[str, str]:
     parameters: dict[str, str] = {}
-    for item in filter(None, tail.split(",")):
+    for item in tail.split(",") if tail else ():
         key, equals, value = (piece.strip() for piece in item.partition("="))
         if key not in known:
             raise unknown_name(f"parameter of {name!r}:", key, known)

@@ -74,9 +74,11 @@ class Pacing(ABC):
     def read_parameter(cls, name: str, text: str) -> Any:
         """Return the value of one parameter; numbers unless a subclass knows better."""
         try:
-            return float(text)
+            return read_number(text)
         except ValueError:
-            raise UserError(f"Parameter {name}={text} of the pacing function {cls.name!r} is not a number.") from None
+            raise UserError(
+                f"Parameter {name}={text} of the pacing function {cls.name!r} is not a number: write {name}=0.5, say."
+            ) from None
 
     @classmethod
     def write_parameter(cls, value: Any) -> str:
@@ -153,6 +155,17 @@ def check_share(owner: str, name: str, value: float) -> None:
             f"Parameter {name}={number_text(value)} of the pacing function {owner!r} is outside [0, 1]: "
             "values and positions are shares."
         )
+
+
+def read_number(text: str) -> float:
+    """Return the number that a text stands for.
+
+    Raises:
+        ValueError: it is no decimal number; `0_1` and digits of other scripts, which Python takes, are none.
+    """
+    if "_" in text or not text.isascii():
+        raise ValueError(f"not a decimal number: {text!r}")
+    return float(text)
 
 
 def number_text(value: float) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from climb.base.errors import UserError
-from climb.curricula.pacing_base import FloatArray, Pacing, check_share, number_text, share_of_run
+from climb.curricula.pacing_base import FloatArray, Pacing, check_share, number_text, read_number, share_of_run
 
 Points = tuple[tuple[float, float], ...]
 _USAGE = "write points=SHARE:VALUE/SHARE:VALUE, as in points=0:0.1/0.5:0.4/1:1"
@@ -48,7 +48,7 @@ class Piecewise(Pacing):
             UserError: the text is something else.
         """
         try:
-            pairs = [tuple(float(number) for number in pair.split(":")) for pair in text.split("/")]
+            pairs = [tuple(read_number(number) for number in pair.split(":")) for pair in text.split("/")]
         except ValueError:
             pairs = []
         if not pairs or any(len(pair) != 2 for pair in pairs):

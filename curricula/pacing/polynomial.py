@@ -22,7 +22,7 @@ class Polynomial(Ramp):
         if not (self.degree > 0 and math.isfinite(self.degree)):
             raise UserError(
                 f"Parameter degree={number_text(self.degree)} of the pacing function 'polynomial' is not a "
-                "positive number."
+                "positive number: write degree=2, say."
             )
 
     def between(self, x: FloatArray) -> FloatArray:

@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -103,7 +105,17 @@ def test_flags_follow_their_tokens_to_the_labels():
 
 @pytest.mark.parametrize(
     ("rate", "split"),
-    [(0.0, (0.9, 0.1, 0.0)), (1.5, (0.9, 0.1, 0.0)), (0.15, (0.9, 0.2, 0.0)), (0.15, (1.1, -0.1, 0.0))],
+    [
+        (0.0, (0.9, 0.1, 0.0)),
+        (1.5, (0.9, 0.1, 0.0)),
+        (math.nan, (0.9, 0.1, 0.0)),
+        (0.15, (0.9, 0.2, 0.0)),
+        (0.15, (1.1, -0.1, 0.0)),
+        (0.15, (math.nan, 0.1, 0.9)),
+        (0.15, (0.9, 0.1, math.nan)),
+        (0.15, (0.5, 0.5)),
+        (0.15, (0.25, 0.25, 0.25, 0.25)),
+    ],
 )
 def test_wrong_rates_are_refused(rate, split):
     with pytest.raises(UserError, match="mask"):
