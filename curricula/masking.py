@@ -74,8 +74,8 @@ class MaskedTargets(Targets):
         shares = len(split) == 3 and all(0.0 <= share <= 1.0 for share in split)  # False for NaN too
         if not shares or abs(sum(split) - 1.0) > 1e-9:
             raise UserError(
-                f"The mask split {split} is no three shares (mask, random, keep) that add up to 1: (0.9, 0.1, 0.0) is "
-                "CLIMB's, (0.8, 0.1, 0.1) is BERT's."
+                f"The mask split {split} is no three shares (mask, random, keep) that add up to 1: CLIMB's is "
+                "(0.9, 0.1, 0.0), BERT's (0.8, 0.1, 0.1)."
             )
         self._choice, self._replacement = bits
         self._mask_id = mask_id

@@ -53,10 +53,6 @@ class RunPlan:
         """Return the sample numbers of a step."""
         return range(step * self.batch_size, (step + 1) * self.batch_size)
 
-    def fraction(self, step: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        """Return the share of the run that lies before a step, float64 in [0, 1]."""
-        return np.asarray(step, dtype=np.float64) / self.steps
-
     def largest_batch(self) -> int:
         """Return the number of samples of the largest step."""
         return self.batch_size

@@ -18,10 +18,6 @@ def test_steps_and_numbers_are_inverse(steps, batch):
     assert plan.largest_batch() == max(map(len, ranges))
 
 
-def test_fraction_runs_from_zero_to_one():
-    assert RunPlan(4, 8).fraction([0, 1, 4]).tolist() == [0.0, 0.25, 1.0]
-
-
 def test_long_runs_do_not_overflow():
     plan = RunPlan(2**33, 2**10)
     assert plan.step_of(np.array([plan.total_samples - 1])).tolist() == [2**33 - 1]
