@@ -67,13 +67,17 @@ class Given:
         if self.rows is None:
             return label
         label = _PART.sub("", label)
-        names = (folder.name for folder in self.path.absolute().parents)
-        return label if label not in _SPLITS else next((name for name in names if name not in _SPLITS), "") or label
+        return label if label not in _SPLITS else outer_folder(self.path.absolute()).name or label
 
     @cached_property
     def rows(self) -> RowFormat | None:
         """The format of its rows; None for plain text."""
         return format_of(self.path) if self.is_local else None
+
+
+def outer_folder(path: Path) -> Path:
+    """Return the folder that an absolute path stands in, not counting folders of mere splits such as `train`."""
+    return next(folder for folder in path.parents if folder.name not in _SPLITS)
 
 
 def stem(path: Path) -> str:
@@ -133,8 +137,7 @@ def corpus_name(texts: Sequence[Given]) -> str:
     first = texts[0]
     if len(texts) == 1 or not first.is_local:
         return first.label
-    folders = [first.path.resolve().parent, *first.path.resolve().parent.parents]
-    folder = next(folder for folder in folders if folder.name not in _SPLITS)
+    folder = outer_folder(first.path.resolve())
     # A home folder bears its owner's name, which is nobody's business.
     return "corpus" if folder == Path.home().resolve() else folder.name or "corpus"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from climb.base.console import say
 from climb.base.files import atomic_folder, read_json, sha256_json, sole_owner, write_json
-from climb.data_prep.finding import Given
+from climb.data_prep.finding import Given, outer_folder
 from climb.data_prep.formats.compressed import shown
 from climb.data_prep.formats.hub import spool_hub
 from climb.data_prep.formats.row_format import RowFormat, RowOptions
@@ -115,7 +115,8 @@ def _say_merged(groups: dict[str, list[TextInput]]) -> None:
     """Say which training files became one source although they stand in different folders."""
     for label, files in groups.items():
         paths = [Path(file.path) for file in files if file.split == "train" and not file.spooled]
-        folders = dict.fromkeys(path.parent.name for path in paths)
-        if len({path.parent for path in paths}) > 1:
-            places = ", ".join(shown(folder) for folder in folders)
+        # train/cbt.train and dev/cbt.dev belong together, and nobody wonders.
+        folders = dict.fromkeys(outer_folder(path) for path in paths)
+        if len(folders) > 1:
+            places = ", ".join(shown(folder.name) for folder in folders)
             say(f"Files of one name in several folders are one source, {label}: {places}.")

@@ -15,6 +15,7 @@ from climb.data_prep import plan as plan_module
 from climb.data_prep.finding import Given, corpus_name, find_files, without_held_out
 from climb.data_prep.formats.row_format import RowOptions
 from climb.data_prep.gathering import group_sources
+from climb.data_prep.near_duplicates import library_version
 from climb.data_prep.metric_files import read_metric_files, with_absolute_files
 from climb.data_prep.options import PrepConfig
 from climb.data_prep.out_folder import SPOOL, refuse_foreign_files, refuse_other_options
@@ -105,6 +106,10 @@ def _options(config: PrepConfig, pipeline: Pipeline | None, held_out: Sequence[G
     options = {name: value for name, value in config.model_dump().items() if name not in _NOT_IN_OPTIONS}
     if isinstance(config.validation, list):
         options["validation"] = [given.name for given in held_out]
+    if config.dedup == "near":
+        options["dedup_library"] = library_version()
+    else:
+        options["dedup_threshold"] = None
     if not config.sources:
         options["sample_words"] = config.sample_words
     options |= read_metric_files(config)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from functools import lru_cache
+from importlib import metadata
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,16 @@ def load_library() -> Any:
             "--dedup exact."
         ) from None
     return rensa
+
+
+def library_version() -> str:
+    """Return name and version of the library, which decide the candidates.
+
+    Raises:
+        UserError: it is not installed.
+    """
+    load_library()
+    return f"rensa {metadata.version('rensa')}"
 
 
 def banding(threshold: float) -> tuple[int, int]:

@@ -24,6 +24,7 @@ from climb.base.files import sha256_file, sole_owner
 from climb.base.progress_bar import Advance, progress
 from climb.base.random_bits import RandomBits
 from climb.data_prep.assembly import Assembly
+from climb.data_prep.dedup import remove_duplicates
 from climb.data_prep.inputs import make_plan, versions
 from climb.data_prep.metric import CorpusTables, Metric
 from climb.data_prep.ngram_counts import merge_ngrams
@@ -82,6 +83,9 @@ def _prepare(out: Path, plan: Plan) -> None:
     _say_left_out(left_out)
     workers = plan.config.workers or _cores()
     run_tasks(work.folder, "clean", [Task("clean", number) for number in range(len(plan.sources))], workers)
+    if plan.config.dedup != "none":
+        threshold = plan.config.dedup_threshold if plan.config.dedup == "near" else None
+        remove_duplicates(work.at("clean"), work, len(plan.sources), threshold, plan.shard_characters)
     shards = work.shard_ids(len(plan.sources))
     held_out = _held_out(work, plan, shards)
     if plan.has_pieces:
@@ -246,6 +250,7 @@ def _manifest(
         counts=assembly.counts,
         overlap=assembly.overlap,
         cleaning={label: summary.rules for label, summary in summaries.items()},
+        removed={label: summary.removed for label, summary in summaries.items()},
         metrics=described_metrics(chosen, CorpusTables(work, plan.labels)),
         left_out=left_out,
         tagger=plan.tagger,

@@ -26,7 +26,7 @@ SCORE_OPTIONS = ("metrics", "norms", "frequencies", "source_ranks", "ngram_leave
 """Options of the metrics; which of them a metric depends on is in the metric's own key."""
 
 _CLAIMED: dict[str, tuple[str, ...]] = {
-    "dedup": ("dedup", "dedup_threshold"),
+    "dedup": ("dedup", "dedup_threshold", "dedup_library"),
     "parse": ("parse", "spacy_model", "tagger"),
     "tokenizer": (
         "vocab_size", "tokenizer", "block_size", "validation", "seed", "lowercase", "drop_punctuation",

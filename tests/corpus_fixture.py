@@ -181,6 +181,7 @@ def _write_manifest(
         },
         overlap={},
         cleaning={},
+        removed={},
         metrics={name: MetricInfo(unit="", description=name) for name in names},
         left_out={"depth": "no parser; prepare again with --spacy-model NAME."},
         tagger=tagger,

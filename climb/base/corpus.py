@@ -87,6 +87,8 @@ class CorpusManifest(Manifest):
     """source → lines of the held-out text, and those that the training text holds too."""
     cleaning: dict[str, dict[str, dict[str, int]]]
     """source → rule → {"lines": removed or changed lines, "bytes": bytes removed}."""
+    removed: dict[str, dict[str, Removed]]
+    """source → kind of repetition → what was removed of it; empty without deduplication."""
     metrics: dict[str, MetricInfo]
     left_out: dict[str, str]
     """Metrics that could not be computed → why, and the cure."""
