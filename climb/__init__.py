@@ -3,6 +3,7 @@
     import climb
     corpus = climb.prepare(climb.PrepConfig(sources=["corpus/"], out="data/corpus"))
     run = climb.train(climb.train_config(corpus=str(corpus), curriculum="vocab_linear"))
+    climb.measure("The cat sat on the mat.", "flesch")
 
 Importing the package costs nothing: each name below is loaded when it is first used.
 """
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from climb.base.errors import UserError as UserError
     from climb.config import TrainConfig as TrainConfig
     from climb.data_prep import prepare as prepare
+    from climb.data_prep.measuring import measure as measure
+    from climb.data_prep.measuring import metrics as metrics
     from climb.data_prep.options import PrepConfig as PrepConfig
     from climb.eval import evaluate as evaluate
     from climb.eval.options import EvalConfig as EvalConfig
@@ -30,6 +33,8 @@ _HOMES = {
     "TrainConfig": "climb.config",
     "UserError": "climb.base.errors",
     "evaluate": "climb.eval",
+    "measure": "climb.data_prep.measuring",
+    "metrics": "climb.data_prep.measuring",
     "prepare": "climb.data_prep",
     "train": "climb.training",
     "train_config": "climb.options",

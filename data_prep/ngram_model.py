@@ -17,14 +17,14 @@ of the corpus knows of it. Cost: 0.4 s (n = 2) to 0.8 s (n = 3) per million toke
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from climb.data_prep.metric import CorpusTables, TokenRuns, Values
-from climb.data_prep.trigrams import Counts, Keys, bigrams_from, find_counts, merge_counts, ngram_keys
-
+from climb.data_prep.trigrams import Counts, Keys, bigrams_from, find_counts, find_in_all, merge_counts, ngram_keys
 
 
 def _none() -> tuple[Keys, Counts]:
@@ -86,22 +86,30 @@ class NgramModel:
         if left_out is not None:
             found, total = left_out.unigrams(found, total)
         probability = np.maximum(found, 1) / np.maximum(total, 1)
-        for order in range(2, len(self.weights) + 1):
-            share = self.weights[order - 1] / sum(self.weights[:order])
-            keys, where = ngram_keys(runs, order, len(self.unigrams))
-            found, total = self._counts(order, keys, runs.ids[where - 1])
+        size = np.uint64(len(self.unigrams))
+        for order, (keys, where, found, total) in enumerate(self._counts(runs), 2):
             if left_out is not None:
-                found, total = left_out.ngrams(keys, keys // np.uint64(len(self.unigrams)), where, found, total)
+                found, total = left_out.ngrams(keys, keys // size, where, found, total)
+            share = self.weights[order - 1] / sum(self.weights[:order])
             mixed = share * found / np.maximum(total, 1) + (1.0 - share) * probability[where]
             probability[where] = np.where(total > 0, mixed, probability[where])
         return np.asarray(np.log(probability))
 
-    def _counts(self, order: int, keys: Keys, before: npt.NDArray[np.int64]) -> tuple[Counts, Counts]:
-        """Return the counts of n-grams and of their contexts."""
-        if order == 2:
-            return find_counts(*self.bigrams, keys), self.after_one[before]
-        contexts = find_counts(*self.after_two, keys // np.uint64(len(self.unigrams)))
-        return find_counts(*self.trigrams, keys), contexts
+    def _counts(self, runs: TokenRuns) -> Iterator[tuple[Keys, npt.NDArray[np.int64], Counts, Counts]]:
+        """Yield for each order from two on: the n-grams, the places of their last tokens, their counts, and the
+        counts of their contexts.
+        """
+        if len(self.weights) == 1:
+            return
+        keys, where = ngram_keys(runs, 2, len(self.unigrams))
+        # A pair of tokens is a bigram here and the context of a trigram one token later: looked up together.
+        found, as_context = find_in_all([self.bigrams, self.after_two], keys)
+        yield keys, where, found, self.after_one[runs.ids[where - 1]]
+        if len(self.weights) == 3:
+            contexts = np.zeros(len(runs.ids), dtype=np.int64)
+            contexts[where] = as_context
+            keys, where = ngram_keys(runs, 3, len(self.unigrams))
+            yield keys, where, find_counts(*self.trigrams, keys), contexts[where - 1]
 
     def perplexities(self, runs: TokenRuns, own: npt.NDArray[np.bool_] | None = None) -> Values:
         """Return the perplexity of every run [R]; 1 for a run without tokens."""

@@ -159,7 +159,6 @@ class NormMetric(Metric):
     name = "norm"
     unit = "rating"
     description = "mean norm of the words"
-    needs_corpus = True
     norm: ClassVar[Norm]
 
     _filler: float | None = None

@@ -73,12 +73,22 @@ def merge_stream(parts: Iterable[tuple[Keys, Counts]]) -> tuple[Keys, Counts]:
 
 def find_counts(table: Keys, counts: Counts, keys: Keys) -> Counts:
     """Return the count of every key, 0 where the table lacks it."""
+    return find_in_all([(table, counts)], keys)[0]
+
+
+def find_in_all(tables: list[tuple[Keys, Counts]], keys: Keys) -> list[Counts]:
+    """Return the count of every key in each of several tables, 0 where a table lacks it."""
+    # Sorted queries walk through a table in order: ten times as fast as jumping about in it.
+    distinct, back = np.unique(keys, return_inverse=True)
+    return [_found(table, counts, distinct)[back] for table, counts in tables]
+
+
+def _found(table: Keys, counts: Counts, keys: Keys) -> Counts:
+    """Return the count of every key of a sorted array."""
     if not len(table):
         return np.zeros(len(keys), dtype=np.int64)
-    # Sorted queries walk through the table in order: ten times as fast as jumping about in it.
-    distinct, back = np.unique(keys, return_inverse=True)
-    place = np.minimum(np.searchsorted(table, distinct), len(table) - 1)
-    return np.where(table[place] == distinct, counts[place], 0)[back]
+    place = np.minimum(np.searchsorted(table, keys), len(table) - 1)
+    return np.where(table[place] == keys, counts[place], 0)
 
 
 def bigrams_from(bigrams: tuple[Keys, Counts], size: int) -> Counts:

@@ -50,13 +50,16 @@ class Rows:
 
     def numeric(self) -> list[int]:
         """Return the columns that hold numbers and missing values only, at least one number among them."""
-        found = []
-        for place in range(len(self.header)):
-            cells = [row[place].strip() for row in self.cells if place < len(row)]
-            values = [cell for cell in cells if cell.lower() not in _MISSING]
-            if values and all(_number(value) is not None for value in values):
-                found.append(place)
-        return found
+        columns = ((place, self._values(place)) for place in range(len(self.header)))
+        return [place for place, values in columns if values and all(_number(value) is not None for value in values)]
+
+    def filled(self, place: int) -> int:
+        """Return how many rows have a value in a column."""
+        return len(self._values(place))
+
+    def _values(self, place: int) -> list[str]:
+        cells = (row[place].strip() for row in self.cells if place < len(row))
+        return [cell for cell in cells if cell.lower() not in _MISSING]
 
 
 def read_rows(path: Path) -> Rows:
@@ -140,7 +143,7 @@ def word_numbers(rows: Rows, word: str | None, column: str | None, preferred: Se
     Args:
         rows: the table.
         word: the column of the words; None: one with a name such as "word", else the first that is not numeric.
-        column: the column of the numbers; None: the first whose name starts with one of `preferred`, else the
+        column: the column of the numbers; None: the fullest whose name starts with one of `preferred`, else the
             only numeric one.
         preferred: beginnings of names, lower case.
 
@@ -174,7 +177,7 @@ def _number_column(rows: Rows, numeric: list[int], preferred: Sequence[str]) -> 
     for beginning in preferred:
         named = [place for place in numeric if rows.header[place].lower().startswith(beginning)]
         if named:
-            return named[0]
+            return max(named, key=rows.filled)
     numeric = [place for place in numeric if rows.header[place]]  # a column without a name counts the rows
     if len(numeric) != 1:
         names = ", ".join(rows.header[place] for place in numeric) or "none"
