@@ -171,7 +171,10 @@ def existential(v: Voice) -> str:
     kind = v.dice.pick(("person", "animal", "thing", "food", "plant"))
     noun, agreement = v.dice.pick(lx.NOUNS[kind]), np_.number(v)
     quantity = v.dice.pick((("a", "a", "one", "no"), ("some", "two", "many", "three", "no"))[agreement])
-    return f"there {copula(v, agreement)} {np_.bare(v, noun, agreement, quantity)} {place(v)}"
+    be = copula(v, agreement)
+    if be.endswith(("not", "n't")) and quantity in ("no", "some"):
+        quantity = "any"
+    return f"there {be} {np_.bare(v, noun, agreement, quantity)} {place(v)}"
 
 
 _Clause = Callable[[Voice, Phrase], str]

@@ -41,4 +41,4 @@ def _text(register: str, words: int, seed: int) -> str:
         written += sum(sentence.count(" ") + 1 for sentence in document)
         if written >= words:
             return "\n".join(texts)
-    raise AssertionError("documents() does not end")
+    raise AssertionError("documents() came to an end")

@@ -6,7 +6,7 @@ from climb.sample_corpus import lexicon as lx
 from climb.sample_corpus import noun_phrases as np_
 from climb.sample_corpus.lexicon import Noun, Verb
 from climb.sample_corpus.morphology import plural
-from climb.sample_corpus.paradigm import numberless
+from climb.sample_corpus.paradigm import DEMONSTRATIVE_PAIRS, numberless
 from climb.sample_corpus.sentences import finished
 from climb.sample_corpus.voice import Voice
 
@@ -33,7 +33,7 @@ def demonstrative_frames(v: Voice, irregular: bool = False) -> tuple[str, Two, T
     while noun.forms[0] == noun.forms[1]:
         noun = v.dice.pick(bag)
     verb: Verb = v.dice.pick(lx.AGENT_OF[kind])
-    done = numberless(v, verb.base, verb.past, verb.participle)
-    determiners = v.dice.pick((("this", "these"), ("that", "those")))
+    done = numberless(v, verb)
+    determiners = v.dice.pick(DEMONSTRATIVE_PAIRS)
     adjective = v.dice.pick(noun.adjectives)
     return finished(f"{np_.simple(v, 'person').text} {done} {{}} {adjective} {{}}"), determiners, noun.forms

@@ -38,8 +38,10 @@ def _year(v: Voice) -> int:
     return v.dice.between(1650, 2015)
 
 
-def _fullname(v: Voice) -> str:
-    return f"{v.dice.pick(lx.NAMES).text} {v.dice.pick(lx.SURNAMES)}"
+def _person(v: Voice) -> tuple[str, str]:
+    """Return the full name and the gender of somebody."""
+    name = v.dice.pick(lx.NAMES)
+    return f"{name.text} {v.dice.pick(lx.SURNAMES)}", name.gender
 
 
 def definition(v: Voice) -> str:
@@ -54,10 +56,10 @@ def definition(v: Voice) -> str:
 
 
 def topical(v: Voice) -> str:
-    """Most otters in Norland are small; otters were first described in 1834."""
+    """Most otters are small; the otter was first described in 1834 by Anna Miller."""
     (kind, topic), u = _topic(v), v.dice.u()
     if u < 0.3:
-        return f"The {topic.forms[0]} was first described in {_year(v)} by {_fullname(v)}."
+        return f"The {topic.forms[0]} was first described in {_year(v)} by {_person(v)[0]}."
     if u < 0.5:
         return f"There are {v.dice.pick(_COUNTS)} kinds of {topic.forms[1]} in {v.dice.pick(lx.REGIONS)}."
     if u < 0.75:
@@ -75,10 +77,12 @@ def town(v: Voice) -> str:
 
 
 def biography(v: Voice) -> str:
-    """Anna Miller (born 3 May 1901) was a famous painter."""
+    """Anna Miller (born 3 May 1901 in Halden) was a famous painter."""
     day, year = f"{v.dice.between(1, 28)} {v.dice.pick(lx.MONTHS)}", _year(v)
-    work = np_.bare(v, v.dice.pick(lx.NOUNS["person"]), SINGULAR, "a")
-    return f"{_fullname(v)} (born {day} {year} in {v.dice.pick(lx.TOWNS)}) was {work}."
+    (name, gender), noun = _person(v), v.dice.pick(lx.NOUNS["person"])
+    while noun.gender not in (gender, "p"):
+        noun = v.dice.pick(lx.NOUNS["person"])
+    return f"{name} (born {day} {year} in {v.dice.pick(lx.TOWNS)}) was {np_.bare(v, noun, SINGULAR, 'a')}."
 
 
 def history(v: Voice) -> str:

@@ -1,9 +1,10 @@
 """Which sentences belong to the minimal pairs and which to the text: an eighth is set apart by a hash.
 
-A sentence's *family* is its bag of words with what the paradigms vary taken away: number, tense and
-auxiliary forms, determiners and wh-words, gender. Families are hashed; the text never holds a sentence of
-a held-out family, and minimal pairs hold no other. So no sentence of a pair, good or bad, and no variant of
-one in another number or tense, occurs in text of any length and seed. Cost: 5 µs a sentence.
+A sentence's *family* is its bag of words with what the paradigms vary taken away: inflection for number and
+tense, determiners and wh-words, gender. Families are hashed; the text never holds a sentence of a held-out
+family, and minimal pairs hold no other. So no sentence of a pair, good or bad, and no variant of one that
+differs only in these, is a sentence of a text of any length and seed, or stands between two marks of it
+(the words of a short one may begin or end a longer clause). Cost: 5 µs a sentence.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import zlib
 
 from climb.sample_corpus import lexicon as lx
 
-_WORD = re.compile(r"[a-z]+")
+_WORD = re.compile(r"[a-zé]+")
 _PIECE = re.compile(r'[,;:"!?.]+')
 _SHARE = 8
 _FUNCTION_WORDS = {
@@ -40,9 +41,10 @@ def _base_forms() -> dict[str, str]:
     verbs += [*lx.INTRANSITIVES["person"], *lx.INTRANSITIVES["animal"], *lx.MOTIONS, *lx.REFLEXIVES]
     verbs += [*lx.DITRANSITIVES, *lx.SAYERS, *lx.FACTIVES, *lx.WANTERS, *lx.INDUSTRY, *lx.COPULAS]
     for verb in verbs:
-        base = forms.setdefault(verb.base, verb.base)
-        for form in (verb.present[0], verb.past, verb.participle, verb.ing):
-            forms.setdefault(form, base)
+        words = (verb.base, verb.present[0], verb.past, verb.participle, verb.ing)
+        # A form that is also a noun's (saw, leaves) draws the whole verb into the noun's family.
+        base = next((forms[word] for word in words if word in forms), verb.base)
+        forms |= dict.fromkeys(words, base)
     return forms
 
 

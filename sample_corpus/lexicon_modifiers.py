@@ -49,8 +49,9 @@ EPISTEMIC = """
 probably certainly surely clearly obviously definitely evidently apparently
 """
 
+# Words that go with every tense: `has slept yesterday` and `slept tomorrow` are no English.
 WHEN = """
-today now yesterday tonight again later soon tomorrow
+today now early tonight again later soon twice
 """
 
 MALE_NAMES = """

@@ -106,11 +106,6 @@ DIMINUTIVE = """
 doggy kitty birdie horsie piggy bunny ducky dolly teddy froggy fishy lamby mousie blankie
 """
 
-CATEGORY = """
-animal plant machine building instrument tool bird insect fruit vegetable mineral dish metal fabric drink
-mammal reptile vessel garment game disease language currency
-"""
-
 GROUP = """
 company committee team government club society council party union army family band museum university bank
 agency newspaper institute church orchestra
@@ -119,8 +114,4 @@ agency newspaper institute church orchestra
 MASS = """
 bread cheese rice sugar butter salt meat sand snow wood paper money music rain mud grass soap glue honey
 jam flour gold iron silver coal wool cotton glass clay steel furniture luggage
-"""
-
-FACULTY = """
-head hand eye foot/feet ear arm nose tooth/teeth leg finger knee shoulder face mouth toe back
 """

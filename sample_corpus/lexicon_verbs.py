@@ -116,6 +116,16 @@ STATIVE = """
 like love know want need fear hate understand remember hear see forget respect trust miss
 """
 
+# Dictionaries list `hid`, `forgot` and `drank` as participles beside `hidden`, `forgotten` and `drunk`.
+TWO_PARTICIPLES = """
+hide forget drink
+"""
+
+# Verbs that take a receiver without `to`, among those of STRICT.
+BENEFACTIVE = """
+find catch make bring
+"""
+
 STRICT = """
 like love find thank greet blame admire trust praise scold protect surprise comfort rescue insult catch chase
 tame want make bring spill take carry keep need fix wrap lift repair destroy examine grab enjoy describe discuss

@@ -14,7 +14,7 @@ from typing import ClassVar
 from climb.sample_corpus import clauses as cl
 from climb.sample_corpus import lexicon as lx
 from climb.sample_corpus.dice import weighted, zipf_bag
-from climb.sample_corpus.lexicon import Noun
+from climb.sample_corpus.lexicon import Noun, Verb
 from climb.sample_corpus.verb_groups import BE, BE_PAST, HAVE
 from climb.sample_corpus.voice import Phrase, Style, Voice
 
@@ -40,6 +40,7 @@ STYLE = Style(
 DETERMINER_PAIRS = weighted(
     (6, ("the", "the")), (2, ("this", "these")), (2, ("that", "those")), (1, ("my", "my")), (1, ("our", "our"))
 )
+DEMONSTRATIVE_PAIRS = (("this", "these"), ("that", "those"))
 _NAME_RANKS = zipf_bag(range(len(lx.MEN_NAMES)))
 _NEUTRAL_TENSES = ("past", "past", "pluperfect", "modal")
 
@@ -53,8 +54,8 @@ def crossed(first: str, second: str, first_word: str, second_word: str) -> Group
 
 
 def both_numbers(v: Voice, noun: Noun) -> tuple[str, str]:
-    """Return the singular and the plural of one noun phrase."""
-    one, many = v.dice.pick(DETERMINER_PAIRS)
+    """Return the singular and the plural of one noun phrase; of `sheep` the determiner alone tells them apart."""
+    one, many = v.dice.pick(DEMONSTRATIVE_PAIRS if noun.forms[0] == noun.forms[1] else DETERMINER_PAIRS)
     adjective = f"{v.dice.pick(noun.adjectives)} " if noun.adjectives and v.dice.chance(0.25) else ""
     return f"{one} {adjective}{noun.forms[0]}", f"{many} {adjective}{noun.forms[1]}"
 
@@ -85,17 +86,16 @@ def agreeing(v: Voice, who: Phrase) -> tuple[str, str, str]:
     if u < 0.55 and verb.base not in lx.STATIVE:
         be = v.dice.pick((BE, BE_PAST))
         return be[0], be[1], verb.ing + tail
-    if u < 0.8:
+    if u < 0.8 or verb.past == verb.base:  # `the boy read the book` would be good English, in the past
         return HAVE[0], HAVE[1], verb.participle + tail
     return verb.present[0], verb.present[1], tail.strip() or v.dice.pick(lx.MANNERS)
 
 
-def numberless(v: Voice, base: str, past: str, participle: str, adverb: str = "") -> str:
+def numberless(v: Voice, verb: Verb) -> str:
     """Return a verb group that does not show number: past, pluperfect or with a modal."""
     tense = v.dice.pick(_NEUTRAL_TENSES)
-    adverb = f"{adverb} " if adverb else ""
     if tense == "past":
-        return f"{adverb}{past}"
+        return verb.past
     if tense == "pluperfect":
-        return f"had {adverb}{participle}"
-    return f"{v.dice.pick(('will', 'can', 'should', 'must'))} {adverb}{base}"
+        return f"had {verb.participle}"
+    return f"{v.dice.pick(('will', 'can', 'should', 'must'))} {verb.base}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from climb.sample_corpus import clauses as cl
 from climb.sample_corpus import lexicon as lx
 from climb.sample_corpus import noun_phrases as np_
@@ -16,6 +18,7 @@ STYLE = Style(
     ),
     plural=0.38, adjective=0.36, modifier=0.22, adverb=0.2, negation=0.07, names=0.4, pronouns=0.2, ending=0.3,
 )  # fmt: skip
+_PAST = replace(STYLE, tenses=weighted((11, "past"), (3, "pluperfect"), (3, "past progressive")))
 _TIMES = (
     "one day", "the next morning", "after a while", "that night", "at last", "suddenly", "long ago", "in the evening",
     "a little later", "early in the morning", "on the third day", "soon", "many years later", "in the end",
@@ -52,8 +55,8 @@ def dialogue(v: Voice) -> str:
 
 
 def timed(v: Voice) -> str:
-    """One day, Anna walked to the river."""
-    return s.finished(f"{v.dice.pick(_TIMES)}, {cl.simple(v)}")
+    """One day, Anna walked to the river: in the past, for `one day, Anna has walked` is no English."""
+    return s.finished(f"{v.dice.pick(_TIMES)}, {cl.simple(v.in_style(_PAST))}")
 
 
 def character(v: Voice) -> str:

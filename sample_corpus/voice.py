@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -51,3 +52,9 @@ class Voice:
         self.dice = dice
         cast = [dice.pick(NAMES) for _ in range(dice.between(3, 5))]
         self.cast: tuple[Name, ...] = tuple(dict.fromkeys(cast))
+
+    def in_style(self, style: Style) -> Voice:
+        """Return the same writer, with the same dice and cast, speaking in another style."""
+        other = copy(self)
+        other.style = style
+        return other

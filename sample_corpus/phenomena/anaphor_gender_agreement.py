@@ -18,7 +18,7 @@ class AnaphorGenderAgreement(Paradigm):
         """Return the pair with a male and the pair with a female subject, perhaps across a phrase."""
         him, her = both_genders(v)
         verb = v.dice.pick(REFLEXIVES)
-        done = numberless(v, verb.base, verb.past, verb.participle)
+        done = numberless(v, verb)
         between = f"{located(v, 'thing')} " if him.text[0].islower() and v.dice.chance(0.3) else ""
         first, second = (finished(f"{who.text} {between}{done} {{}}") for who in (him, her))
         return crossed(first, second, "himself", "herself")

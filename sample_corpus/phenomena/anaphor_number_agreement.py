@@ -19,7 +19,7 @@ class AnaphorNumberAgreement(Paradigm):
         male = v.dice.chance(0.5)
         one, many = both_numbers(v, v.dice.pick(NOUNS["male" if male else "female"]))
         verb = v.dice.pick(REFLEXIVES)
-        done = numberless(v, verb.base, verb.past, verb.participle)
+        done = numberless(v, verb)
         between = f"{located(v, 'thing')} " if v.dice.chance(0.3) else ""
         first, second = (finished(f"{who} {between}{done} {{}}") for who in (one, many))
         return crossed(first, second, "himself" if male else "herself", "themselves")

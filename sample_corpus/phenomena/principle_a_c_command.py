@@ -17,7 +17,7 @@ class PrincipleACCommand(Paradigm):
         """Return subject and distractor of different gender, in both orders."""
         (him, her), (other_him, other_her) = both_genders(v, names=0.0), both_genders(v)
         seen, verb = v.dice.pick(AGENT_OF["person"]).past, v.dice.pick(REFLEXIVES)
-        done = numberless(v, verb.base, verb.past, verb.participle)
+        done = numberless(v, verb)
         inner = "that {0} {1}" if v.dice.chance(0.5) else "that {1} {0}"
         first, second = (
             finished(f"{who.text} {inner.format(other.text, seen)} {done} {{}}")

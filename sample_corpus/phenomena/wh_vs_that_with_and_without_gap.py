@@ -21,7 +21,7 @@ class WhVsThatWithAndWithoutGap(Paradigm):
         action = v.dice.pick(STRICT_ACTIONS)
         known = verb_group(v, knower.agreement, v.dice.pick(FACTIVES))
         verb = action.verb
-        done = numberless(v, verb.base, verb.past, verb.participle)
+        done = numberless(v, verb)
         start = f"{knower.text} {known} {{}} {agent.text} {done}"
         word = "who" if action.theme == "person" else "what"
         return crossed(finished(start), finished(f"{start} {np_.theme(v, action.theme)}"), word, "that")

@@ -20,3 +20,9 @@ def text():
 def pairs():
     """200 pairs of every paradigm."""
     return minimal_pairs(200)
+
+
+@pytest.fixture(scope="session")
+def many_pairs():
+    """1,000 pairs of every paradigm: enough to meet the rare words."""
+    return minimal_pairs(1000)

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from climb.sample_corpus import REGISTERS, minimal_pairs, write_minimal_pairs
+from climb.sample_corpus import lexicon as lx
 from climb.sample_corpus.holdout import allowed_in_text, held_out
 from tests.sample_corpus.conftest import sentences
 from tests.sample_corpus.trigram import Trigram, accuracy
@@ -39,6 +40,37 @@ def test_every_word_occurs_as_often_in_good_as_in_bad_sentences(pairs):
         good = Counter(re.findall(r"\w+|[.?]", " ".join(row.sentence_good for row in rows)))
         bad = Counter(re.findall(r"\w+|[.?]", " ".join(row.sentence_bad for row in rows)))
         assert good == bad
+
+
+def test_no_sentence_is_good_in_one_pair_and_bad_in_another(many_pairs):
+    """`The sheep … are happy` would be: a noun that shows no number asks for a determiner that does."""
+    for uid, rows in many_pairs.items():
+        assert not {row.sentence_good for row in rows} & {row.sentence_bad for row in rows}, uid
+
+
+def test_no_bad_sentence_of_agreement_is_good_in_the_past(many_pairs):
+    """`The boy read the book`: plural present and past look alike."""
+    alike = {"read", "cut", "beat", "put", "hit", "hurt", "let", "set", "shut", "cost", "spread"}
+    for rows in (rows for rows in many_pairs.values() if rows[0].linguistics_term == "subject_verb_agreement"):
+        for row in rows:
+            good, bad = row.sentence_good.rstrip(".").split(), row.sentence_bad.rstrip(".").split()
+            changed = {new for old, new in zip(good, bad, strict=True) if old != new}
+            assert not changed & alike, row.sentence_bad
+
+
+def test_no_object_of_a_bad_wh_clause_can_be_a_receiver(many_pairs):
+    """`Mary knows what the boy found the dog` has a good reading: found for the dog."""
+    somebody = {form for kind in ("person", "animal") for noun in lx.NOUNS[kind] for form in noun.forms}
+    somebody |= {name.text for name in lx.NAMES}
+    for row in many_pairs["wh_vs_that_with_and_without_gap"]:
+        found = re.search(r" (?:what|who) .* (?:find|found|catch|caught|made|brought) .*?(\w+)\.$", row.sentence_bad)
+        assert found is None or found[1] not in somebody, row.sentence_bad
+
+
+def test_irregular_participles_have_one_form(many_pairs):
+    """`Had hid`, `had forgot` and `had drank` stand in dictionaries."""
+    for row in many_pairs["irregular_past_participle_verbs"]:
+        assert not re.search(r"\b(hid|forgot|drank)\b", row.sentence_bad)
 
 
 def test_a_unigram_model_and_a_length_rule_are_right_half_the_time(pairs):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from climb.base.errors import UserError
 from climb.sample_corpus import REGISTERS, documents
+from climb.sample_corpus import lexicon as lx
 from tests.sample_corpus.conftest import sentences
 
 WORD = re.compile(r"[A-Za-zé']+")
@@ -71,6 +72,29 @@ def test_grammaticality_holds_for_every_seed(seed, register):
         assert not re.search(r"\b(has|have|had) (\w+ly )?(ate|went|took|saw|drove|stole)\b", line), line
         if re.search(r"\bever\b", line) and "ever after" not in line:
             assert line.rstrip('".').endswith("?") or "?" in line or re.search(r"\b([Nn]o|[Oo]nly)\b", line), line
+
+
+def test_time_words_and_negation_fit_their_clause(text):
+    lines = list(chain(*text.values()))
+    assert not [line for line in lines if re.search(r"\b(yesterday|tomorrow)\b", line)]
+    denied = [line for line in lines if re.match(r"There .*?(?:not|n't) (?:be )?\w+ ", line)]
+    assert len(denied) > 20
+    assert not [line for line in denied if re.match(r"There \w+(?: not|n't) (?:no|some)\b", line)]
+    past = r"(One day|Long ago|That night|The next morning|On the third day|After a while|Many years later), .*"
+    timed = [line for line in text["story"] if re.match(past, line)]
+    assert len(timed) > 100
+    # In a relative clause, on the subject or the object, other tenses are in place.
+    plain = [line for line in timed if not re.search(r"\b(that|who)\b", line)]
+    assert not [line for line in plain if re.search(r"\b(has|have|will|can|is|are|am)\b", line)]
+
+
+def test_nobody_bears_a_name_of_the_other_gender_in_a_biography():
+    born = r"(\w+) \w+ \(born .*\) was an? .*?(\w+)\."
+    men, women = ({noun.forms[0] for noun in nouns} for nouns in (lx.MEN, lx.WOMEN))
+    names = {name.text: name.gender for name in lx.NAMES}
+    found = [m.groups() for line in sentences("encyclopedic", 4, 600) if (m := re.match(born, line))]
+    assert sum(noun in men | women for _, noun in found) > 50
+    assert not [(name, noun) for name, noun in found if noun in (women if names[name] == "m" else men)]
 
 
 def test_no_negative_sentence_has_an_epistemic_adverb_in_its_scope():
