@@ -120,8 +120,15 @@ def _write_scores(folder: Path, columns: dict[str, np.ndarray], counts: np.ndarr
 
 
 def _write_sentences(folder: Path, columns: dict[str, np.ndarray]) -> None:
-    names = ("document", "source", "words")
-    pq.write_table(pa.table({name: columns[name] for name in names}), folder / "sentences.parquet")
+    # A sentence is a block without its special tokens.
+    table = {
+        "document": columns["document"],
+        "start": np.ones(len(columns["length"]), dtype=np.int32),
+        "end": columns["length"].astype(np.int32) - 1,
+        "source": [SOURCES[number] for number in columns["source"]],
+        "split": ["train"] * len(columns["length"]),
+    }
+    pq.write_table(pa.table(table), folder / "sentences.parquet")
 
 
 def _write_tokenizer(folder: Path, vocab_size: int) -> None:

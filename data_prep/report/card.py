@@ -10,7 +10,7 @@ from climb.base.corpus import CorpusManifest, PreparedCorpus
 from climb.base.files import write_text
 from climb.data_prep.report.card_header import header
 from climb.data_prep.report.command_line import repeat_command
-from climb.data_prep.report.flow import source_flows, stage_table, unit_table
+from climb.data_prep.report.flow import REPETITION, repetition_rows, source_flows, stage_table, unit_table
 
 COLUMNS = {
     "input_ids": "the tokens of the block, then padding",
@@ -100,12 +100,15 @@ def _cleaning(manifest: CorpusManifest) -> str:
         for rule, counts in rules.items()
         if any(counts.values())
     ]
-    if not rows:
-        return "## Cleaning\n\nNothing was changed."
-    return (
-        "## Cleaning\n\nLines that each rule changed or removed, and the UTF-8 bytes it took away.\n\n"
-        f"{markdown_table(['source', 'rule', 'lines', 'bytes'], rows)}"
-    )
+    parts = ["## Cleaning"]
+    if rows:
+        parts.append("Lines that each rule changed or removed, and the UTF-8 bytes it took away.")
+        parts.append(markdown_table(["source", "rule", "lines", "bytes"], rows))
+    else:
+        parts.append("Nothing was changed.")
+    if repetition := repetition_rows(manifest):
+        parts += ["Repeated text that was removed:", markdown_table(REPETITION, repetition)]
+    return "\n\n".join(parts)
 
 
 def _splits(manifest: CorpusManifest) -> str:

@@ -23,6 +23,8 @@ class SourceFlow:
     """Whether the files are plain text, so that `read` can be compared with what is kept."""
     removed: int
     """Bytes that cleaning took away."""
+    repeated: int
+    """Bytes that were removed as repetition."""
     train: Counts
     held_out: Counts
 
@@ -35,7 +37,7 @@ class SourceFlow:
     @property
     def rest(self) -> int:
         """Bytes that no rule took away and no block holds: line ends between documents and blank lines."""
-        return max(0, self.read - self.removed - self.kept.bytes)
+        return max(0, self.read - self.removed - self.repeated - self.kept.bytes)
 
 
 def source_flows(manifest: CorpusManifest) -> list[SourceFlow]:
@@ -50,6 +52,7 @@ def source_flows(manifest: CorpusManifest) -> list[SourceFlow]:
                 sum(file.bytes for file in files),
                 all(file.name.endswith(_PLAIN) for file in files),
                 sum(counts["bytes"] for counts in manifest.cleaning.get(label, {}).values()),
+                sum(amount.bytes for amount in manifest.removed.get(label, {}).values()),
                 manifest.counts["train"].get(label, Counts()),
                 manifest.counts["validation"].get(label, Counts()),
             )
@@ -64,37 +67,57 @@ def add_flow(page: Page, evidence: Evidence) -> None:
     flows = source_flows(manifest)
     page.add(table(*stage_table(flows), caption="Every source, stage by stage", csv=True, kind="labels wide"))
     page.add(table(*unit_table(flows), caption="What is kept, in all units", csv=True, kind="labels wide"))
-    parts = {
-        flow.label: {
-            "train": 100 * flow.train.bytes / flow.read,
-            "held out": 100 * flow.held_out.bytes / flow.read,
-            "removed by cleaning": 100 * max(0, flow.removed) / flow.read,
-            "line ends and blank lines": 100 * flow.rest / flow.read,
-        }
-        for flow in flows
-        if flow.plain and flow.read
-    }
+    parts = {flow.label: _shares(flow) for flow in flows if flow.plain and flow.read}
     picture = bars(parts, "What became of the bytes that were read", "% of the source's bytes") if parts else ""
     rules: list[list[Cell]] = [[label, rule] for label, rule in manifest.document_rules.items()]
     documents = table(["source", "a document is"], rules, "What a document is", kind="labels")
     page.add(f'<div class="beside">{picture}{documents}</div>')
+    if repetition := repetition_rows(manifest):
+        page.add(table(REPETITION, repetition, "Repeated text that was removed", csv=True, kind="labels"))
     _add_overlap(page, manifest)
+
+
+def _shares(flow: SourceFlow) -> dict[str, float]:
+    """Return what became of a source's bytes, in per cent."""
+    sizes = {
+        "train": flow.train.bytes,
+        "held out": flow.held_out.bytes,
+        "removed by cleaning": max(0, flow.removed),
+        "line ends and blank lines": flow.rest,
+        **({"removed as repetition": flow.repeated} if flow.repeated else {}),
+    }
+    return {what: 100 * size / flow.read for what, size in sizes.items()}
+
+
+REPETITION = ["source", "kind", "documents", "lines", "words", "bytes"]
+"""Header of `repetition_rows`."""
+
+
+def repetition_rows(manifest: CorpusManifest) -> list[list[Cell]]:
+    """Return what deduplication removed, by source and kind."""
+    return [
+        [label, kind, amount.documents, amount.lines, amount.words, amount.bytes]
+        for label, kinds in manifest.removed.items()
+        for kind, amount in kinds.items()
+    ]
 
 
 def stage_table(flows: list[SourceFlow]) -> tuple[list[str], list[list[Cell]]]:
     """Return header and rows: bytes read, removed and kept, words, and what each split got of them."""
-    header = [
-        "source", "bytes read", "removed by cleaning", "bytes kept", "words",
-        "words to train on", "words held out", "blocks to train on", "blocks held out",
-    ]  # fmt: skip
-    rows = [
-        [
-            flow.read, flow.removed, flow.kept.bytes, flow.kept.words,
-            flow.train.words, flow.held_out.words, flow.train.blocks, flow.held_out.blocks,
-        ]
-        for flow in flows
-    ]  # fmt: skip
-    return header, _with_sums(flows, rows)
+    columns: dict[str, list[int]] = {
+        "bytes read": [flow.read for flow in flows],
+        "removed by cleaning": [flow.removed for flow in flows],
+        "removed as repetition": [flow.repeated for flow in flows],
+        "bytes kept": [flow.kept.bytes for flow in flows],
+        "words": [flow.kept.words for flow in flows],
+        "words to train on": [flow.train.words for flow in flows],
+        "words held out": [flow.held_out.words for flow in flows],
+        "blocks to train on": [flow.train.blocks for flow in flows],
+        "blocks held out": [flow.held_out.blocks for flow in flows],
+    }
+    if not any(columns["removed as repetition"]):
+        del columns["removed as repetition"]
+    return ["source", *columns], _with_sums(flows, [list(row) for row in zip(*columns.values(), strict=True)])
 
 
 def unit_table(flows: list[SourceFlow]) -> tuple[list[str], list[list[Cell]]]:

@@ -1,9 +1,9 @@
 """Tokens and words of the training blocks, counted in one pass over the Arrow columns.
 
-A *word* is a run without white space, as everywhere in the corpus; its *pieces* are its tokens. Special tokens
-and tokens of white space alone (line ends) belong to no word. For the rank–frequency curve words are told apart
-by a 64-bit hash of their pieces, capitals, leading spaces and pieces without a letter or digit left out, because
-the corpus keeps no list of its words. Cost: about 0.15 s per million words, 20 MB; at most `MOST_TOKENS` tokens
+A *word* is a run without white space, as everywhere in the corpus; its *pieces* are its tokens, and a lone space
+before it is one of them. Special tokens and line ends belong to no word. For the rank–frequency curve words are
+told apart by a 64-bit hash of their pieces, capitals, leading spaces and pieces without a letter or digit left
+out, because the corpus keeps no list of its words. Cost: about 0.15 s per million words, 20 MB; at most `MOST_TOKENS` tokens
 are read, in runs spaced evenly over the corpus.
 """
 
@@ -40,6 +40,8 @@ class TokenCounts:
     """Of every token id in every source, specials counted too [S, V]."""
     tags: IntArray
     """CLIMB tags of the tokens that are text [S, 12]."""
+    word_tokens: IntArray
+    """Tokens that are pieces of words [S]."""
     pieces: IntArray
     """Words by source and number of pieces [S, MOST_PIECES + 1]."""
     word_counts: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
@@ -72,13 +74,15 @@ def count_tokens(corpus: PreparedCorpus, vocabulary: Vocabulary) -> TokenCounts:
         share,
         np.zeros((sources, size), dtype=np.int64),
         np.zeros((sources, len(CLIMB_TAGS)), dtype=np.int64),
+        np.zeros(sources, dtype=np.int64),
         np.zeros((sources, MOST_PIECES + 1), dtype=np.int64),
     )
     types, split, longest = Tally(), Tally(), LongestWords(_KEPT)
-    for run in _with_whole_words(_texts(corpus, runs, vocabulary, result)):
+    for run in _with_whole_words(_texts(corpus, runs, vocabulary, result), vocabulary.space):
         first = np.flatnonzero(run.starts)
         pieces = np.diff(np.append(first, len(run.ids)))
         kinds = run.source[first] * (MOST_PIECES + 1) + np.minimum(pieces, MOST_PIECES)
+        result.word_tokens += np.bincount(run.source, minlength=sources)
         result.pieces += np.bincount(kinds, minlength=result.pieces.size).reshape(result.pieces.shape)
         types.add(word_hashes(run.ids, pieces, vocabulary))
         split.add(halves(run.ids, first, pieces, vocabulary))
@@ -111,33 +115,47 @@ def _texts(
         ids = train.tokens(rows)[inside]
         source = np.repeat(train.source[rows].astype(np.int64), lengths)
         result.occurrences += np.bincount(source * size + ids, minlength=result.occurrences.size).reshape(-1, size)
-        text = ~(vocabulary.special | vocabulary.blank)[ids]
+        text = ~(vocabulary.special | vocabulary.line_end)[ids]
         tags = CLIMB_ID_OF_UD[train.upos(rows)[inside][text]].astype(np.int64)
         kinds = source[text] * len(CLIMB_TAGS) + tags
         result.tags += np.bincount(kinds, minlength=result.tags.size).reshape(result.tags.shape)
         yield int(rows[0]), int(rows[-1]) + 1, _Run(ids[text], train.word_start(rows)[inside][text], source[text])
 
 
-def _with_whole_words(runs: Iterator[tuple[int, int, _Run]]) -> Iterator[_Run]:
+def _with_whole_words(runs: Iterator[tuple[int, int, _Run]], space: BoolArray) -> Iterator[_Run]:
     """Yield the runs cut between words: the last word of a run is given to the next one that follows on it."""
     rest, reached = None, -1
     for begin, end, run in runs:
         if rest is not None and begin == reached:
             run = _joined(rest, run)
         elif rest is not None:
-            yield rest
+            yield _words_alone(rest, space)
+        run = _with_leading_spaces(run, space)
         first = np.flatnonzero(run.starts)
         rest, reached = None, end
         if len(first):
             if first[-1] > first[0]:
-                yield _part(run, first[0], first[-1])
-            rest = _part(run, first[-1], len(run.ids))
+                yield _words_alone(_part(run, slice(first[0], first[-1])), space)
+            rest = _part(run, slice(first[-1], None))
     if rest is not None:
-        yield rest
+        yield _words_alone(rest, space)
 
 
-def _part(run: _Run, start: int, end: int) -> _Run:
-    return _Run(run.ids[start:end], run.starts[start:end], run.source[start:end])
+def _with_leading_spaces(run: _Run, space: BoolArray) -> _Run:
+    """Return the run with every word begun by the lone space before it, where there is one."""
+    leading = np.zeros(len(run.ids), dtype=bool)
+    leading[:-1] = space[run.ids[:-1]] & run.starts[1:]
+    follows = np.concatenate([[False], leading[:-1]]) if len(leading) else leading
+    return _Run(run.ids, (run.starts | leading) & ~follows, run.source)
+
+
+def _words_alone(run: _Run, space: BoolArray) -> _Run:
+    """Return the run without spaces that begin no word."""
+    return _part(run, run.starts | ~space[run.ids])
+
+
+def _part(run: _Run, chosen: slice | BoolArray) -> _Run:
+    return _Run(run.ids[chosen], run.starts[chosen], run.source[chosen])
 
 
 def _joined(one: _Run, other: _Run) -> _Run:

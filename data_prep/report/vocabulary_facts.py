@@ -22,13 +22,23 @@ class Vocabulary:
     texts: list[str]
     special: BoolArray
     """Special tokens, but for the unknown token: that one stands for text."""
-    blank: BoolArray
-    """Tokens of white space alone."""
+    space: BoolArray
+    """Tokens of spaces alone: the first piece of a word whose beginning they could not be merged with."""
+    line_end: BoolArray
+    """Other tokens of white space alone."""
     spelled: BoolArray
     """Tokens with a letter or digit, or with bytes of one."""
     spelling: IntArray
     """The first token id with the same text but for case and outer white space."""
     unknown: int | None
+
+    @property
+    def ordinary(self) -> BoolArray:
+        """Tokens that stand for text of their own: neither special nor the unknown token [V]."""
+        result = ~self.special
+        if self.unknown is not None:
+            result[self.unknown] = False
+        return result
 
 
 def read_vocabulary(corpus: PreparedCorpus) -> Vocabulary:
@@ -46,7 +56,10 @@ def read_vocabulary(corpus: PreparedCorpus) -> Vocabulary:
     spelling = [spellings.setdefault(text.strip().casefold(), number) for number, text in enumerate(texts)]
     blank = np.array([bool(text) and not text.strip() for text in texts], dtype=bool) & ~special
     spelled = [number == unknown or _is_spelled(text) for number, text in enumerate(texts)]
-    return Vocabulary(texts, special, blank, np.array(spelled, dtype=bool), np.array(spelling, np.int64), unknown)
+    space = blank & np.array([not text.strip(" ") for text in texts], dtype=bool)
+    return Vocabulary(
+        texts, special, space, blank & ~space, np.array(spelled, dtype=bool), np.array(spelling, np.int64), unknown
+    )
 
 
 def _is_spelled(text: str) -> bool:

@@ -48,20 +48,19 @@ def _fit(evidence: Evidence, numbers: list[int]) -> list[Cell]:
     """Return the numbers of some sources together."""
     counts, vocabulary = evidence.tokens, evidence.vocabulary
     occurrences = counts.occurrences[numbers].sum(axis=0)
-    text = int(occurrences[~(vocabulary.special | vocabulary.blank)].sum())
     tokens = int(occurrences[~vocabulary.special].sum())
     unknown = 0 if vocabulary.unknown is None else int(occurrences[vocabulary.unknown])
     words = int(counts.words[numbers].sum())
     train = evidence.manifest.counts["train"]
     size = sum(train[evidence.manifest.sources[number]].bytes for number in numbers) * counts.share
-    usable = int((~vocabulary.special).sum())
+    ordinary = vocabulary.ordinary
     return [
         words,
-        text / max(words, 1),
+        int(counts.word_tokens[numbers].sum()) / max(words, 1),
         percent(int(counts.pieces[numbers, 1].sum()) / max(words, 1)),
         size / max(tokens, 1),
         percent(1 - unknown / max(tokens, 1)),
-        percent(int((occurrences[~vocabulary.special] > 0).sum()) / max(usable, 1)),
+        percent(int((occurrences[ordinary] > 0).sum()) / max(int(ordinary.sum()), 1)),
     ]
 
 
@@ -107,8 +106,8 @@ def _add_unused(page: Page, evidence: Evidence) -> None:
     """Add how many tokens of the vocabulary never occur in the training blocks, and which."""
     vocabulary = evidence.vocabulary
     count = evidence.corpus.lexicon()["count"]
-    unused = np.flatnonzero((count == 0) & ~vocabulary.special)
-    usable = int((~vocabulary.special).sum())
+    unused = np.flatnonzero((count == 0) & vocabulary.ordinary)
+    usable = int(vocabulary.ordinary.sum())
     page.add(
         f"<p>{len(unused):,} of {usable:,} tokens ({percent(len(unused) / max(usable, 1))}) never occur in the "
         f"training blocks; {int((count == 1).sum()):,} occur once. Special tokens are not counted.</p>"

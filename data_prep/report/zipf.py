@@ -26,7 +26,7 @@ def add_zipf(page: Page, evidence: Evidence) -> None:
     vocabulary, count = evidence.vocabulary, evidence.corpus.lexicon()["count"]
     curves = {
         "words": evidence.tokens.word_counts,
-        "tokens": np.sort(count[~vocabulary.special & ~vocabulary.blank & (count > 0)])[::-1],
+        "tokens": np.sort(count[~vocabulary.special & ~vocabulary.line_end & (count > 0)])[::-1],
     }
     series: dict[str, list[tuple[float, float]]] = {}
     fits: dict[str, list[tuple[float, float]]] = {}

@@ -1,7 +1,6 @@
 import csv
 import io
 import re
-from html.parser import HTMLParser
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
@@ -25,6 +24,7 @@ from climb.base.charts import (
     table,
 )
 from climb.base.charts.style import _DARK, _LIGHT
+from tests.pages import check_page, collected
 
 HOSTILE = '<script>alert("x")</script>&'
 
@@ -93,59 +93,6 @@ def test_a_row_of_its_own_height_and_a_mark_outside_is_left_out():
     figure = ridges([0, 1, 2], {"a": [0.0, 0.0]}, "c", "x", middles={"a": 9.0})
     assert not [shape for shape in svg_of(figure).iter("path") if shape.get("class") == "mark"]
     assert "nan" not in figure
-
-
-class Collector(HTMLParser):
-    """Tags and attributes of a page; `unclosed` and `misplaced` stay empty on a well-formed one."""
-
-    VOID = frozenset(("meta", "br", "hr", "input"))
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.attributes: list[tuple[str, str | None]] = []
-        self.unclosed: list[str] = []
-        self.misplaced: list[str] = []
-
-    def handle_starttag(self, tag, attrs) -> None:
-        self.tags.append(tag)
-        self.attributes += attrs
-        if tag not in self.VOID:
-            self.unclosed.append(tag)
-
-    def handle_endtag(self, tag) -> None:
-        if not self.unclosed or self.unclosed.pop() != tag:
-            self.misplaced.append(tag)
-
-    def values(self, name: str) -> list[str]:
-        return [value or "" for key, value in self.attributes if key == name]
-
-
-def collected(html: str) -> Collector:
-    collector = Collector()
-    collector.feed(html)
-    collector.close()
-    return collector
-
-
-def check_page(html: str) -> Collector:
-    """Check what holds for every page: whole, self-contained, no script, each id once, links that lead somewhere."""
-    page = collected(html)
-    assert not page.misplaced
-    assert not page.unclosed
-    assert not {"script", "link", "img", "iframe", "object", "embed", "base", "form", "style-src"} & set(page.tags)
-    assert not [name for name, _ in page.attributes if name == "src" or name.startswith("on") or name == "srcset"]
-    assert "url(" not in html
-    assert "@import" not in html
-    ids = page.values("id")
-    assert len(ids) == len(set(ids))
-    for link in page.values("href"):
-        assert link.startswith("data:text/csv") or (link[0] == "#" and link[1:] in ids)
-    for name in (*page.values("aria-labelledby"),):
-        assert name in ids
-    assert page.tags.count("main") == page.tags.count("h1") == page.tags.count("header") == 1
-    assert page.tags.count("svg") == page.tags.count("figcaption") == page.tags.count("desc")
-    return page
 
 
 def test_everything_is_escaped_and_nothing_is_fetched():
