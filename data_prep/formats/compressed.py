@@ -99,7 +99,7 @@ def _check_magic(path: Path, kind: str | None) -> None:
         start = file.read(8)
     found = next((names for magic, names in _MAGIC.items() if start.startswith(magic)), None)
     expected = path.suffix.lower() if kind else None
-    if found and found[1] != expected:
+    if found and (found[1] is None or found[1] != expected):
         cure = f"give it the ending {found[1]}" if found[1] else "unpack it first"
         raise UserError(f"{shown(path)} is {found[0]}: {cure}.")
     if kind and start and not found and not _may_skip(start, kind):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 from climb.data_prep.cleaning import Cleaner
@@ -32,3 +35,39 @@ def documents_of(
         for lines in read_documents(text, source, rule, cleaner, tally, encoding_errors)
     ]
     return found, rule.text, tally
+
+
+LIMITED = """
+import resource, sys
+limit = int(sys.argv[1]) << 20
+resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+from pathlib import Path
+from climb.base.errors import UserError
+from tests.data_prep.texts import documents_of, sources_of
+total = longest = 0
+try:
+    for source in sources_of(sys.argv[2]):
+        from climb.data_prep.reading import Tally
+        from climb.data_prep.cleaning import Cleaner
+        from climb.data_prep.documents import document_rule, read_documents
+        tally = Tally()
+        cleaner = Cleaner(source.family, clean=True, tally=tally)
+        rule = document_rule(source)
+        for text in source.files:
+            for lines in read_documents(text, source, rule, cleaner, tally, "strict"):
+                total += sum(map(len, lines))
+except UserError as error:
+    print("UserError:", error)
+else:
+    print("characters:", total)
+"""
+
+
+def read_with_little_memory(path: Path, megabytes: int) -> str:
+    """Read all documents of a file in a process that may use so much memory; return what it says at the end."""
+    command = [sys.executable, "-c", LIMITED, str(megabytes), str(path)]
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=root, env=environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
