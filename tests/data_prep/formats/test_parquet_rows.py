@@ -47,11 +47,9 @@ def test_a_row_group_of_hundreds_of_megabytes_needs_little_memory(tmp_path: Path
     path = tmp_path / "a.parquet"
     text = "some words here " * 64
     with pq.ParquetWriter(path, pa.schema({"text": pa.string()}), use_dictionary=False, compression="zstd") as writer:
-        writer.write_table(
-            pa.table({"text": [f"{number} {text}" for number in range(150_000)]}), row_group_size=10**6
-        )
+        writer.write_table(pa.table({"text": [f"{number} {text}" for number in range(80_000)]}), row_group_size=10**6)
     assert pq.ParquetFile(path).metadata.num_row_groups == 1
-    assert read_with_little_memory(path, 250).startswith("characters: 154")
+    assert read_with_little_memory(path, 150) == "characters: 82308890"
 
 
 def test_a_page_that_stands_for_gigabytes_needs_little_memory(tmp_path: Path):
@@ -59,7 +57,7 @@ def test_a_page_that_stands_for_gigabytes_needs_little_memory(tmp_path: Path):
     column = pa.DictionaryArray.from_arrays(pa.array([0] * 100, pa.int32()), pa.array(["word " * 200_000]))
     pq.write_table(pa.table({"text": column}), path, store_schema=False)
     assert path.stat().st_size < 100_000
-    assert read_with_little_memory(path, 400) == f"characters: {100 * 999_996}"
+    assert read_with_little_memory(path, 180) == f"characters: {100 * 999_996}"
 
 
 def test_a_row_longer_than_any_text_is_refused(tmp_path: Path):
