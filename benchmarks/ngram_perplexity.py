@@ -100,7 +100,9 @@ def main() -> None:
     blocks = np.split(runs.ids, np.cumsum(runs.lengths)[:-1])
     lists = [block.tolist() for block in blocks]
     title = f"{len(runs.ids):,} tokens of {size:,} types counted and scored, one CPU core, {options.rounds} rounds"
-    table = Table("order", "ours, s", "nltk.lm, s", "nltk.lm ÷ ours", "largest relative difference", title=title, box=None)
+    table = Table(
+        "order", "ours, s", "nltk.lm, s", "nltk.lm ÷ ours", "largest relative difference", title=title, box=None
+    )
     for order in (1, 2, 3):
         model, ours = our_perplexities(runs, order, size)
         theirs = np.zeros(0)

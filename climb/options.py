@@ -22,6 +22,8 @@ from climb.config import TrainConfig
 Config = TypeVar("Config", bound=BaseModel)
 _PRESETS = resources.files("climb.presets")
 _DEFAULT_MODEL = "masked-laptop"
+COMMAND_LINE_ONLY = "plugin"
+"""The setting that names code to run; a file of settings must not."""
 
 
 def resolve(
@@ -48,7 +50,7 @@ def resolve(
     if preset is not None:
         _merge(values, read_preset(f"{command_of(schema)}/{preset}"))
     if config_file is not None:
-        _merge(values, read_yaml(config_file))
+        _merge(values, _without_code(config_file, read_yaml(config_file)))
     for key, value in (flags or {}).items():
         if value is not None:
             _merge(values, {key: value})
@@ -58,6 +60,19 @@ def resolve(
             raise UserError(f"--set {setting!r} is no key=value: write for example --set model.layers=4.")
         _merge(values, {key.strip(): _parse(setting, text)})
     return check(schema, values)
+
+
+def _without_code(path: Path, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings of a file that people may share, after seeing that it runs no code.
+
+    Raises:
+        UserError: it names a plugin.
+    """
+    if values.get(COMMAND_LINE_ONLY):
+        raise UserError(
+            f"{path} names a {COMMAND_LINE_ONLY}: give code on the command line alone, with --plugin FILE.py."
+        )
+    return values
 
 
 def check(schema: type[Config], values: Mapping[str, Any]) -> Config:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -36,7 +37,7 @@ class Decoder:
         if self._byte_level:
             return self._from_bytes(runs)
         ends = np.cumsum(runs.lengths).tolist()
-        return [self._decoded(runs.ids[a:b]) for a, b in zip([0, *ends], ends, strict=False)]
+        return [self._decoded(runs.ids[a:b]) for a, b in pairwise([0, *ends])]
 
     def _decoded(self, ids: npt.NDArray[np.int64]) -> str:
         """Return the text of one run by the tokenizer's own decoder."""
@@ -69,7 +70,7 @@ class Decoder:
         places = np.arange(total) + np.repeat(starts[runs.ids] - (ends - per_token), per_token)
         text = flat[places].tobytes()
         before = np.concatenate([[0], ends])[np.concatenate([[0], np.cumsum(runs.lengths)])].tolist()
-        return [_tidy(text[a:b]) for a, b in zip(before[:-1], before[1:], strict=True)]
+        return [_tidy(text[a:b]) for a, b in pairwise(before)]
 
 
 def _tidy(raw: bytes) -> str:

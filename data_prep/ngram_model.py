@@ -96,9 +96,7 @@ class NgramModel:
         return np.asarray(np.log(probability))
 
     def _counts(self, runs: TokenRuns) -> Iterator[tuple[Keys, npt.NDArray[np.int64], Counts, Counts]]:
-        """Yield for each order from two on: the n-grams, the places of their last tokens, their counts, and the
-        counts of their contexts.
-        """
+        """Yield, for each order from 2 on: n-grams, the places of their last tokens, counts, counts of contexts."""
         if len(self.weights) == 1:
             return
         keys, where = ngram_keys(runs, 2, len(self.unigrams))

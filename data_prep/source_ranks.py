@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from climb.base.errors import UserError
-from climb.data_prep.metric import SentenceBatch, Values
 from climb.data_prep.families import family_of
+from climb.data_prep.metric import SentenceBatch, Values
 
 
 def missing_ranks(families: Mapping[str, str], ranks: Mapping[str, float]) -> str | None:

@@ -33,9 +33,7 @@ class GivenOrder(Metric):
         unknown = [label for label in families if rank_of(label, ranks) is None]
         if not unknown:
             return None
-        return (
-            f"--source-ranks gives no rank to {', '.join(unknown)}: there are ranks for {', '.join(sorted(ranks))}."
-        )
+        return f"--source-ranks has no {', '.join(unknown)}: it gives ranks to {', '.join(sorted(ranks))}."
 
     def sentences(self, batch: SentenceBatch) -> Values:
         """Return the rank of the sentences' source."""

@@ -62,7 +62,9 @@ def test_positions_of_sentences_count_the_newline_between_lines_only_within_docu
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(documents=DOCUMENTS, per_line=st.booleans(), lowercase=st.booleans())
-def test_respelled_sentences_and_lines_have_their_tokens(encoder: Encoder, documents, per_line: bool, lowercase: bool):
+def test_respelled_sentences_and_lines_have_their_tokens(
+    encoder: Encoder, documents, per_line: bool, lowercase: bool
+):
     spelling = Spelling(per_line, lowercase, drop_punctuation=True)
     arrays = encode_shard(documents, 0, spelling, encoder, None)
 

@@ -14,6 +14,7 @@ from climb.base.errors import UserError
 from climb.data_prep.dependencies import arcs_to_root, sentence_maxima
 from climb.data_prep.metric import BlockBatch, CorpusTables, TokenRuns
 from climb.data_prep.metrics.ngram import UnigramPerplexity
+from climb.data_prep.options import METRICS
 from climb.data_prep.scoring import BlockScores, all_metrics
 from climb.data_prep.shards import WorkFolder, write_table
 from climb.data_prep.sources import family_of
@@ -71,6 +72,7 @@ def test_sentence_values_and_block_values_equal_a_naive_recomputation(corpus: Pr
         "sentence_length": [len(row["text"].split()) for row in rows],
         "rarity": [np.mean([-math.log2(frequency[word] / total) for word in sentence]) for sentence in words],
         "ngram": [2 ** np.mean([-math.log2(tokens[t] / size) for t in row["ids"]]) for row in rows],
+        "ngram2": [math.exp(-np.mean(naive_log_probabilities(blocks, [row["ids"]], 2))) for row in rows[:20]],
         "ngram3": [math.exp(-np.mean(naive_log_probabilities(blocks, [row["ids"]]))) for row in rows[:20]],
         "source_spoken": [ranks[family_of(row["source"])] for row in rows],
     }
@@ -87,6 +89,44 @@ def test_sentence_values_and_block_values_equal_a_naive_recomputation(corpus: Pr
     np.testing.assert_allclose(corpus.scores("ngram3")[:10], trigram, rtol=1e-6)
     assert corpus.scores("length").tolist() == corpus.train.words.tolist()
     assert corpus.manifest.total("train").words == sum(naive["length"]) == corpus.train.words.sum()
+
+
+def test_text_left_out_of_its_own_counts(prepared: Build):
+    corpus = prepared(ngram_leave_out=True, metrics=["ngram", "ngram2", "ngram3"])
+    rows, blocks = sentences_of(corpus), block_ids(corpus)
+    for order, name in enumerate(corpus.manifest.metrics, 1):
+        whole = [math.exp(-np.mean(naive_log_probabilities(blocks, [block], order, True))) for block in blocks[:6]]
+        np.testing.assert_allclose(corpus.scores(name)[:6], whole, rtol=1e-5, err_msg=name)
+        parts = [math.exp(-np.mean(naive_log_probabilities(blocks, [row["ids"]], order, True))) for row in rows[:12]]
+        np.testing.assert_allclose([row[name] for row in rows[:12]], parts, rtol=1e-5, err_msg=name)
+        assert corpus.manifest.metrics[name].description.endswith("the text scored left out")
+    held_out = corpus.validation.tokens([0])[0][: corpus.validation.length[0]].tolist()
+    end = held_out.index(4) if 4 in held_out else len(held_out)
+    table = pq.read_table(corpus.folder / "sentences.parquet").to_pylist()
+    first = next(row for row in table if row["split"] == "validation" and row["end"] <= end)
+    ids = held_out[first["start"] : first["end"]]
+    plain = math.exp(-np.mean(naive_log_probabilities(blocks, [ids], 2)))
+    assert first["ngram2"] == pytest.approx(plain, rel=1e-5)
+
+
+def test_given_lists_tell_their_coverage(prepared: Build, tmp_path, capsys):
+    (tmp_path / "aoa.csv").write_text("word,aoa\ndog,2\nThe,1\n", encoding="utf-8")
+    (tmp_path / "list.txt").write_text("the 7\ndog 2\n", encoding="utf-8")
+    given = {"norms": [str(tmp_path / "aoa.csv")], "frequencies": str(tmp_path / "list.txt")}
+    with pytest.raises(UserError, match="source_given cannot be computed: --source-ranks has no childes, simple_wiki"):
+        prepared(source_ranks=["cbt=1"], **given)
+    corpus = prepared(source_ranks=["cbt=1", "childes=0.5", "simple_wikipedia=2"], **given)
+    assert set(corpus.scores("source_given").tolist()) == {0.5, 1, 2}
+    rows = sentences_of(corpus)
+    words = [word.strip(EDGES) for row in rows for word in row["text"].lower().split()]
+    share = np.mean([word in ("the", "dog") for word in words])
+    assert corpus.manifest.metrics["aoa"].description.endswith(f"{share:.1%} of the running words have one")
+    assert corpus.manifest.metrics["rarity_given"].description.endswith(f"lacks {1 - share:.1%} of the running words")
+    assert f"{share:.1%} of the running words have one" in capsys.readouterr().err
+    known = {"the": 1.0, "dog": 2.0}
+    for row in rows[:50]:
+        values = [known[word.strip(EDGES)] for word in row["text"].lower().split() if word.strip(EDGES) in known]
+        assert row["aoa"] == pytest.approx(np.mean(values), rel=1e-6)
 
 
 def test_unigram_perplexity_of_uniform_counts_is_the_number_of_types(tmp_path):
@@ -127,8 +167,9 @@ def test_a_block_without_sentence_takes_the_value_of_the_one_before():
     assert scores.means()["m"].tolist() == [2.0, 3.0, 3.0, 8.0]
 
 
-def test_every_metric_has_unit_and_description():
+def test_every_metric_has_unit_and_description_and_a_file_of_its_name():
     found = all_metrics()
+    assert sorted(found) == list(METRICS)
     assert {"length", "sentence_length", "rarity", "ngram", "ngram3", "depth", "distance"} <= set(found)
     assert all(kind.unit and kind.description and kind.__doc__ for kind in found.values())
 
