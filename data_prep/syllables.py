@@ -45,7 +45,8 @@ def count_syllables(word: str) -> int:
     if word in _IRREGULAR:
         return _IRREGULAR[word]
     if not word.isalpha():
-        parts = [part for part in re.split(r"[\W\d_]+", word) if part]
+        # Not \w+: ¼ is a word character and no letter.
+        parts = "".join(letter if letter.isalpha() else " " for letter in word).split()
         # A clitic (they'll, dog's) adds none, but n't after a consonant does: didn't.
         added = int(bool(re.search(r"[ds]n['’]t$", word)))
         parts = parts[:1] if re.search(r"\w['’]\w+$", word) and len(parts) == 2 else parts
