@@ -118,5 +118,6 @@ class VocabularyCurriculum:
         if tags is None or not self.needs_tags:
             return np.asarray(ranks > share * size)
         if self.what == "pos":
-            return np.asarray((tags > _LAST_TAG * share) & (share < 1.0))
+            return np.asarray(tags > _LAST_TAG * share)
+        # Without the second condition X would stay hidden at the end, as it does in CLIMB.
         return np.asarray((ranks + size * tags > _LAST_TAG * share * size) & (share < 1.0))

@@ -63,6 +63,15 @@ def test_none_shows_every_block_once_an_epoch_unhidden(corpus, objective):
         assert 0.1 < asked.sum() / (tokens >= len(SPECIALS)).sum() < 0.2
 
 
+def test_random_tokens_do_not_depend_on_what_chose_the_target(corpus):
+    """The number that makes a position a target is below the rate; one that chose the token too would be small."""
+    batch = build("none", corpus, PLAN, 0, mask_split=(0.0, 1.0, 0.0)).batch(EVERYTHING)
+    drawn = batch["input_ids"][batch["labels"] != -100]
+    ordinary = np.arange(len(SPECIALS), corpus.manifest.vocab_size)
+    assert len(drawn) > 500
+    assert abs((drawn > np.median(ordinary)).mean() - 0.5) < 0.1
+
+
 @pytest.mark.parametrize("objective", ["masked", "causal"])
 @pytest.mark.parametrize("treatment", ["unk", "ignore"])
 def test_hidden_tokens_are_hidden_in_inputs_and_targets(corpus, treatment, objective):

@@ -65,6 +65,31 @@ def test_nothing_is_hidden_at_the_end(what):
 
 
 @pytest.mark.parametrize("what", ["token", "pos", "pos_token"])
+def test_rows_of_the_end_are_open_beside_rows_of_the_beginning(what):
+    """A batch may straddle the end of the ramp; X is the tag that CLIMB hides even then."""
+    pacing = pacing_named("step", {"start": "0", "to": "0.5"})
+    rule = VocabularyCurriculum(what, pacing, PLAN, lexicon(np.arange(SIZE, 0, -1)), np.arange(SIZE) < 5)
+    tokens, upos = every_pair()
+    first, last = np.arange(17) * 0, np.arange(17) * 0 + PLAN.total_samples - 1
+    mixed = rule.hidden(np.vstack([tokens, tokens]), np.vstack([upos, upos]), np.append(first, last))
+    assert mixed[:17].any()
+    assert not mixed[17:].any()
+    assert rule.describe(PLAN.steps - 1)["vocabulary_unlocked_types"] == 1.0
+
+
+def test_what_lies_on_the_threshold_is_open():
+    """CLIMB hides what is strictly greater: t > 11p, r + V·t > 11pV; p = 1/8 and V = 8 make the limit 11 exactly."""
+    none = np.zeros(8, dtype=bool)
+    tokens, upos = np.tile(np.arange(8), (17, 1)), np.repeat(np.arange(17, dtype=np.uint8)[:, None], 8, axis=1)
+    tags = np.array([CLIMB_ID[UD_TO_CLIMB[name]] for name in UD_TAGS])
+    counts = np.arange(8, 0, -1)
+    hidden = curriculum("pos_token", 0.125, counts, none).hidden(tokens, upos, np.zeros(17))
+    assert (hidden == (np.arange(8) + 8 * tags[:, None] > 11)).all()
+    hidden = curriculum("pos", 0.0, counts, none).hidden(tokens, upos, np.zeros(17))
+    assert (hidden == (tags > CLIMB_ID["NOUN"])[:, None]).all()
+
+
+@pytest.mark.parametrize("what", ["token", "pos", "pos_token"])
 def test_specials_are_never_hidden_wherever_their_ids_lie(what):
     special = np.zeros(SIZE, dtype=bool)
     special[[0, 17, 4000, 8191]] = True
