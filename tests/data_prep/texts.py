@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from climb.data_prep.cleaning import Cleaner
 from climb.data_prep.documents import document_rule, read_documents
 from climb.data_prep.finding import find_files
-from climb.data_prep.formats.row_format import RowOptions
+from climb.data_prep.formats.row_format import RowOptions, format_of
 from climb.data_prep.gathering import group_sources
 from climb.data_prep.reading import Tally
 from climb.data_prep.sources import Source
@@ -27,47 +28,51 @@ def documents_of(
 ) -> tuple[list[list[str]], str, Tally]:
     """Return the cleaned documents of a source, its rule in words, and what was removed."""
     tally = Tally()
+    return list(stream(source, clean, encoding_errors, tally)), document_rule(source).text, tally
+
+
+def stream(
+    source: Source, clean: bool = True, encoding_errors: str = "strict", tally: Tally | None = None
+) -> Iterator[list[str]]:
+    """Yield the cleaned documents of a source."""
+    tally = Tally() if tally is None else tally
     rule = document_rule(source)
     cleaner = Cleaner(source.family, clean=clean, tally=tally)
-    found = [
-        lines
-        for text in source.files
-        for lines in read_documents(text, source, rule, cleaner, tally, encoding_errors)
-    ]
-    return found, rule.text, tally
+    for text in source.files:
+        yield from read_documents(text, source, rule, cleaner, tally, encoding_errors)
 
 
-LIMITED = """
+_LIMITED = """
 import resource, sys
+from pathlib import Path
 limit = int(sys.argv[1]) << 20
 resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
-from pathlib import Path
 from climb.base.errors import UserError
-from tests.data_prep.texts import documents_of, sources_of
-total = longest = 0
+from tests.data_prep.texts import characters, characters_of_rows
 try:
-    for source in sources_of(sys.argv[2]):
-        from climb.data_prep.reading import Tally
-        from climb.data_prep.cleaning import Cleaner
-        from climb.data_prep.documents import document_rule, read_documents
-        tally = Tally()
-        cleaner = Cleaner(source.family, clean=True, tally=tally)
-        rule = document_rule(source)
-        for text in source.files:
-            for lines in read_documents(text, source, rule, cleaner, tally, "strict"):
-                total += sum(map(len, lines))
+    print("characters:", (characters_of_rows if sys.argv[3] == "rows" else characters)(Path(sys.argv[2])))
 except UserError as error:
     print("UserError:", error)
-else:
-    print("characters:", total)
 """
 
 
-def read_with_little_memory(path: Path, megabytes: int) -> str:
-    """Read all documents of a file in a process that may use so much memory; return what it says at the end."""
-    command = [sys.executable, "-c", LIMITED, str(megabytes), str(path)]
+def read_with_little_memory(path: Path, megabytes: int, what: str = "documents") -> str:
+    """Read a file in a process that may use so much memory; return what it says at the end."""
+    command = [sys.executable, "-c", _LIMITED, str(megabytes), str(path), what]
     environment = os.environ | {"OMP_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run(command, capture_output=True, text=True, cwd=root, env=environment)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
+
+
+def characters(path: Path) -> int:
+    """Return how many characters the documents of a file hold."""
+    return sum(len(line) for source in sources_of(path) for lines in stream(source) for line in lines)
+
+
+def characters_of_rows(path: Path) -> int:
+    """Return how many characters stand in the column `text`."""
+    kind = format_of(path)
+    assert kind
+    return sum(len(value) for _, (value,) in kind.rows(path, ["text"]))
