@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 class Collector(HTMLParser):
     """Tags and attributes of a page; `unclosed` and `misplaced` stay empty on a well-formed one."""
 
-    VOID = frozenset(("meta", "br", "hr", "input"))
+    VOID = frozenset(("meta", "br", "hr", "input", "wbr"))
 
     def __init__(self) -> None:
         super().__init__()

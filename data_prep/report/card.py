@@ -11,6 +11,7 @@ from climb.base.files import write_text
 from climb.data_prep.report.card_header import header
 from climb.data_prep.report.command_line import repeat_command
 from climb.data_prep.report.flow import REPETITION, repetition_rows, source_flows, stage_table, unit_table
+from climb.data_prep.report.folding import fold_sources
 
 COLUMNS = {
     "input_ids": "the tokens of the block, then padding",
@@ -39,11 +40,12 @@ def write_card(folder: Path) -> None:
 
 def card_text(manifest: CorpusManifest) -> str:
     """Return the card."""
+    folded, _ = fold_sources(manifest)
     parts = (
         _description(manifest),
         _making(manifest),
-        _sources(manifest),
-        _cleaning(manifest),
+        _sources(folded),
+        _cleaning(folded),
         _splits(manifest),
         _metrics(manifest),
         _tokenizer(manifest),

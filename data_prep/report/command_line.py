@@ -11,6 +11,9 @@ from pydantic.fields import FieldInfo
 from climb.base.corpus import CorpusManifest
 from climb.data_prep.options import PrepConfig
 
+MOST_NAMES = 40
+"""Texts that are named; more are called FILES."""
+
 
 def repeat_command(manifest: CorpusManifest) -> str:
     """Return the command line; options at their defaults are left out.
@@ -18,14 +21,24 @@ def repeat_command(manifest: CorpusManifest) -> str:
     A tokenizer that was given is taken from the corpus folder itself, a spaCy pipeline stands by its name, and
     lists of words by the names of their files.
     """
-    held_out = manifest.options.get("validation")
-    kept_back = held_out if isinstance(held_out, list) else []
-    names = [] if "sample_words" in manifest.options else [file.name for file in manifest.inputs]
-    words = ["climb", "prep", *(name for name in names if name not in kept_back)]
+    words = ["climb", "prep", *_sources(manifest)]
     for name, field in PrepConfig.model_fields.items():
         if name in manifest.options:
             words += _flag(name, manifest.options[name], field)
     return shlex.join(words)
+
+
+def _sources(manifest: CorpusManifest) -> list[str]:
+    """Return the texts to train on; one word for many."""
+    if "sample_words" in manifest.options:
+        return []
+    names = [file.name for file in manifest.inputs]
+    held_out = manifest.options.get("validation")
+    for name in held_out if isinstance(held_out, list) else []:
+        if name in names:
+            # The last of its name: training files stand first.
+            del names[len(names) - 1 - names[::-1].index(name)]
+    return names if len(names) <= MOST_NAMES else ["FILES"]
 
 
 def _flag(name: str, value: Any, field: FieldInfo) -> list[str]:

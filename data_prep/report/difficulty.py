@@ -59,7 +59,7 @@ def _add_sources(page: Page, evidence: Evidence) -> None:
     page.heading("Which source is hard")
     page.note("50 is as hard as the corpus at large. Blue: harder; orange: easier.")
     numbers = [number for number, _ in evidence.present]
-    means = mean_percentiles(evidence.scores, evidence.corpus.train.source, numbers)
+    means = mean_percentiles(evidence.scores, evidence.source, numbers)
     rows: dict[str, list[float | None]] = {label: [*means[number]] for number, label in evidence.present}
     title = "Mean percentile of each source's blocks"
     page.add(
@@ -127,7 +127,7 @@ def _five_numbers(scores: FloatArray) -> str:
 
 def _picture(evidence: Evidence, name: str) -> str:
     """Return the histogram of a metric, a row per source."""
-    scores, source = evidence.scores[name], evidence.corpus.train.source
+    scores, source = evidence.scores[name], evidence.source
     groups = {label: scores[source == number] for number, label in evidence.present}
     if len(groups) > 1:
         groups = {_ALL: scores} | groups

@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import TypeAdapter, ValidationError
 
-from climb.base.corpus import CorpusManifest, PreparedCorpus
+from climb.base.corpus import PreparedCorpus
 from climb.base.errors import UserError
 from climb.base.files import read_json
+from climb.data_prep.report.folding import fold_sources
 from climb.data_prep.report.token_counts import TokenCounts, count_tokens
 from climb.data_prep.report.vocabulary_facts import Vocabulary, read_vocabulary
 from climb.data_prep.tokenizer_training import load_encoder
@@ -29,7 +30,8 @@ class Evidence:
 
     Attributes:
         corpus: the corpus.
-        manifest: its manifest.
+        manifest: its manifest; of very many sources the smaller ones are folded into one.
+        source: the source of each training block, a position in `manifest.sources` [B].
         present: the sources with training blocks, as (number, label).
     """
 
@@ -40,8 +42,9 @@ class Evidence:
             UserError: it is none, or damaged.
         """
         self.corpus = PreparedCorpus(folder)
-        self.manifest: CorpusManifest = self.corpus.manifest
-        numbers = np.unique(self.corpus.train.source).tolist()
+        self.manifest, new_numbers = fold_sources(self.corpus.manifest)
+        self.source = new_numbers[self.corpus.train.source]
+        numbers = np.unique(self.source).tolist()
         self.present = [(number, self.manifest.sources[number]) for number in numbers]
 
     @cached_property
@@ -57,7 +60,7 @@ class Evidence:
     @cached_property
     def tokens(self) -> TokenCounts:
         """Tokens and words of the training blocks, counted."""
-        return count_tokens(self.corpus, self.vocabulary)
+        return count_tokens(self.corpus, self.vocabulary, self.source)
 
     @cached_property
     def examples(self) -> Examples:

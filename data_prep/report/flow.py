@@ -65,6 +65,9 @@ def add_flow(page: Page, evidence: Evidence) -> None:
     manifest = evidence.manifest
     page.section("Sources")
     flows = source_flows(manifest)
+    total = len(evidence.corpus.manifest.sources)
+    if total > len(flows):
+        page.note(f"The {len(flows) - 1} largest of {total:,} sources are shown, the others together.")
     page.add(table(*stage_table(flows), caption="Every source, stage by stage", csv=True, kind="labels wide"))
     page.add(table(*unit_table(flows), caption="What is kept, in all units", csv=True, kind="labels wide"))
     parts = {flow.label: _shares(flow) for flow in flows if flow.plain and flow.read}

@@ -11,7 +11,7 @@ from climb.data_prep.report.evidence import Evidence
 
 def lead(manifest: CorpusManifest) -> str:
     """Return the corpus in a sentence."""
-    words, sources = manifest.total("train").words, len(manifest.counts["train"])
+    words, sources = manifest.total("train").words, len(manifest.sources)
     return (
         f"{words:,} words of {sources} {'source' if sources == 1 else 'sources'}, cleaned, measured and packed for "
         "training small language models under a curriculum."
@@ -31,9 +31,8 @@ def add_glance(page: Page, evidence: Evidence) -> None:
         for label in sorted(manifest.sources, key=lambda label: -_words(manifest, label))
     }
     picture = bars(words, "Words of each source, to train on and held out", "words")
-    page.add(
-        f'<div class="beside"><div>{figures_list(key_figures(manifest))}</div>{picture}</div>', _curricula(manifest)
-    )
+    figures = figures_list(key_figures(evidence.corpus.manifest))
+    page.add(f'<div class="beside"><div>{figures}</div>{picture}</div>', _curricula(manifest))
 
 
 def _words(manifest: CorpusManifest, label: str) -> int:
@@ -48,7 +47,7 @@ def key_figures(manifest: CorpusManifest) -> dict[str, tuple[str, str]]:
     return {
         "Words to train on": (f"{train.words:,}", f"{train.sentences:,} sentences, {train.documents:,} documents"),
         "Held out": (percent(share), f"{held_out.words:,} words" if held_out.words else "nothing to evaluate on"),
-        "Sources": (f"{len(manifest.counts['train'])}", tagger),
+        "Sources": (f"{len(manifest.sources):,}", tagger),
         "Blocks": (f"{train.blocks:,}", f"of {manifest.block_size} tokens, packed by {manifest.pack}"),
         "Vocabulary": (f"{manifest.vocab_size:,}", f"tokens; {train.tokens / max(train.words, 1):.2f} for each word"),
         "Difficulty": (f"{len(manifest.metrics)}", "metrics for every block and sentence"),

@@ -76,7 +76,7 @@ def passages(evidence: Evidence, metric: str, unit: str) -> str:
 
 def _quote(evidence: Evidence, block: int, score: float, unit: str) -> str:
     """Return one passage with its value, source and number."""
-    source = evidence.manifest.sources[int(evidence.corpus.train.source[block])]
+    source = evidence.manifest.sources[int(evidence.source[block])]
     about = f"{short_number(score)} {unit} · {source} · block {block:,}"
     text = evidence.passage(block, _LETTERS) or "(nothing but special tokens)"
     return f"<blockquote><p>{escape(text)}</p><footer>{escape(about)}</footer></blockquote>"

@@ -9,18 +9,24 @@ from climb.base.charts import Cell, Page, table
 from climb.data_prep.report.command_line import repeat_command
 from climb.data_prep.report.evidence import Evidence
 
+_FILES = 200
+
 
 def add_provenance(page: Page, evidence: Evidence) -> None:
     """Add everything that is needed to make the same corpus again."""
-    manifest = evidence.manifest
+    manifest = evidence.corpus.manifest
     page.section("How it was made")
     page.add(
         "<p>From the folder of the text, this command gives the same bytes with the versions below; the fingerprint "
         f"of the result is <code>{manifest.fingerprint[:16]}</code>.</p>"
         f"<pre><code>{escape(repeat_command(manifest))}</code></pre>"
     )
-    files: list[list[Cell]] = [[file.name, file.source, file.bytes, file.sha256] for file in manifest.inputs]
+    if "FILES" in repeat_command(manifest):
+        page.note("FILES are those of the table, in its order.")
+    files: list[list[Cell]] = [[file.name, file.source, file.bytes, file.sha256] for file in manifest.inputs[:_FILES]]
     page.add(table(["file", "source", "bytes", "SHA-256"], files, "Files that were read", csv=True, kind="code"))
+    if len(manifest.inputs) > _FILES:
+        page.note(f"The first {_FILES} of {len(manifest.inputs):,} files; manifest.json has all.")
     options: list[list[Cell]] = [[name, _said(value)] for name, value in manifest.options.items()]
     versions: list[list[Cell]] = [[name, version] for name, version in manifest.versions.items()]
     page.add(

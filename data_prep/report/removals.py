@@ -6,7 +6,8 @@ import re
 from difflib import SequenceMatcher
 from html import escape
 
-from climb.base.charts import Cell, Page, details, table
+from climb.base.charts import Cell, Page, csv_link, details, percent, table
+from climb.data_prep.reading import RuleCounts
 from climb.data_prep.report.evidence import Evidence
 
 _UNIT = re.compile(r"\w+|\s|[^\w\s]")
@@ -14,31 +15,55 @@ _SHOWN = 160
 
 
 def add_removals(page: Page, evidence: Evidence) -> None:
-    """Add the table of rules and the examples."""
+    """Add what was changed in every source, and unfolding under it its rules and their examples."""
     page.section("What cleaning changed")
-    rows: list[list[Cell]] = [
-        [label, rule, counts["lines"], counts["bytes"]]
-        for label, rules in evidence.manifest.cleaning.items()
-        for rule, counts in rules.items()
-        if any(counts.values())
-    ]
-    if not rows:
+    manifest = evidence.manifest
+    changed = {label: rules for label, rules in map(_that_changed, manifest.cleaning.items()) if rules}
+    if not changed:
         page.add("<p>Nothing.</p>")
         return
     page.note(
-        "Lines changed or removed, and UTF-8 bytes taken away; a rule that writes more than it takes is negative."
+        "Lines changed or removed, and UTF-8 bytes taken away; negative where a rule writes more than it takes."
     )
-    page.add(table(["source", "rule", "lines", "bytes"], rows, "By source and rule", csv=True, kind="labels"))
-    if evidence.examples:
-        page.note("Lines before and after each rule, the first that were met; what a rule took away is struck out.")
-    for label, rules in evidence.examples.items():
-        shown = "".join(
-            f"<h4>{escape(rule)}</h4>" + "".join(f"<blockquote>{difference(*pair)}</blockquote>" for pair in pairs)
-            for rule, pairs in rules.items()
-            if pairs
+    read = {label: sum(file.bytes for file in manifest.inputs if file.source == label) for label in changed}
+    rows: list[list[Cell]] = []
+    for label, rules in changed.items():
+        taken = sum(counts["bytes"] for counts in rules.values())
+        most = max(rules, key=lambda rule: rules[rule]["bytes"])
+        lines = sum(counts["lines"] for counts in rules.values())
+        rows.append([label, lines, taken, percent(max(taken, 0) / read[label]) if read[label] else None, most])
+    header = ["source", "lines", "bytes", "of the bytes read", "most by"]
+    page.add(table(header, rows, "What cleaning took away", kind="labels"))
+    every: list[list[Cell]] = [
+        [label, rule, counts["lines"], counts["bytes"]]
+        for label, rules in changed.items()
+        for rule, counts in rules.items()
+    ]
+    page.add(f"<p>Rule by rule ({csv_link('Cleaning rule by rule', _HEADER, every)}):</p>")
+    for label, rules in changed.items():
+        page.add(
+            details(f"{label}: {len(rules)} {'rule' if len(rules) == 1 else 'rules'}", _rules(evidence, label, rules))
         )
-        if shown:
-            page.add(details(f"Examples from {label}", shown))
+
+
+_HEADER = ["source", "rule", "lines", "bytes"]
+
+
+def _that_changed(item: tuple[str, RuleCounts]) -> tuple[str, RuleCounts]:
+    """Return a source with the rules that changed anything."""
+    label, rules = item
+    return label, {rule: counts for rule, counts in rules.items() if any(counts.values())}
+
+
+def _rules(evidence: Evidence, label: str, rules: RuleCounts) -> str:
+    """Return the table of a source's rules, and lines before and after each."""
+    rows: list[list[Cell]] = [[rule, counts["lines"], counts["bytes"]] for rule, counts in rules.items()]
+    parts = [table(["rule", "lines", "bytes"], rows, f"Rules of {label}", kind="labels")]
+    for rule, pairs in evidence.examples.get(label, {}).items():
+        if pairs:
+            quotes = "".join(f"<blockquote>{difference(*pair)}</blockquote>" for pair in pairs)
+            parts.append(f"<h4>{escape(rule)}</h4>{quotes}")
+    return "".join(parts)
 
 
 def difference(before: str, after: str) -> str:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from climb.base.charts import Cell, Page, ridges, table
 from climb.data_prep.report.evidence import Evidence
+from climb.data_prep.report.folding import OTHERS
 
 _WORDS = "sentence_length"
 _LONGEST = 40
@@ -28,10 +29,10 @@ def add_sentence_lengths(page: Page, evidence: Evidence) -> None:
     caption = f"Sentences by length, share of each source's; {_LONGEST} and more in the last bin, median marked"
     picture = ridges(edges, shares, caption, f"{unit} of a sentence", middles=middles)
     rows: list[list[Cell]] = [
-        [label, len(values), *(float(q) for q in (values.mean(), *np.quantile(values, [0.5, 0.9, 0.99, 1])))]
+        [label, len(values), *(float(q) for q in (values.mean(), *np.quantile(values, [0.5, 0.9, 1])))]
         for label, values in lengths.items()
     ]
-    header = ["source", "sentences", "mean", "median", "90\u00a0%", "99\u00a0%", "longest"]
+    header = ["source", "sentences", "mean", "median", "90\u00a0%", "longest"]
     numbers = table(header, rows, f"Length of sentences in {unit}", csv=True, kind="labels")
     page.add(f'<div class="beside">{picture}{numbers}</div>')
 
@@ -42,7 +43,12 @@ def _shares(values: npt.NDArray[np.int64]) -> list[float]:
 
 
 def read_lengths(path: Path, labels: list[str]) -> tuple[str, dict[str, npt.NDArray[np.int64]]]:
-    """Return the unit, "words" or "tokens", and source → the lengths of its sentences."""
+    """Return the unit, "words" or "tokens", and source → the lengths of its sentences.
+
+    Args:
+        path: sentences.parquet.
+        labels: the sources that are shown; the last one may stand for all others.
+    """
     import pyarrow.parquet as pq
 
     in_words = _WORDS in pq.read_schema(path).names
@@ -51,9 +57,10 @@ def read_lengths(path: Path, labels: list[str]) -> tuple[str, dict[str, npt.NDAr
     values = [read.column(name).to_numpy() for name in columns[1:]]
     lengths = np.round(values[0]).astype(np.int64) if in_words else (values[1] - values[0]).astype(np.int64)
     names, numbers = _encoded(read.column("source"))
-    found = {name: lengths[numbers == number] for number, name in enumerate(names)}
-    known = [label for label in labels if label in found and len(found[label])]
-    return "words" if in_words else "tokens", {label: found[label] for label in known}
+    place = {label: number for number, label in enumerate(labels)}
+    shown = np.array([place.get(name, place.get(OTHERS, -1)) for name in names], dtype=np.int64)[numbers]
+    found = {label: lengths[shown == number] for label, number in place.items()}
+    return "words" if in_words else "tokens", {label: values for label, values in found.items() if len(values)}
 
 
 def _encoded(column: Any) -> tuple[list[str], npt.NDArray[Any]]:

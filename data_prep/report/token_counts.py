@@ -3,8 +3,8 @@
 A *word* is a run without white space, as everywhere in the corpus; its *pieces* are its tokens, and a lone space
 before it is one of them. Special tokens and line ends belong to no word. For the rank–frequency curve words are
 told apart by a 64-bit hash of their pieces, capitals, leading spaces and pieces without a letter or digit left
-out, because the corpus keeps no list of its words. Cost: about 0.15 s per million words, 20 MB; at most `MOST_TOKENS` tokens
-are read, in runs spaced evenly over the corpus.
+out, because the corpus keeps no list of its words. Cost: about 0.15 s per million words, 20 MB; at most
+`MOST_TOKENS` tokens are read, in runs spaced evenly over the corpus.
 """
 
 from __future__ import annotations
@@ -66,9 +66,15 @@ class _Run:
     source: IntArray
 
 
-def count_tokens(corpus: PreparedCorpus, vocabulary: Vocabulary) -> TokenCounts:
-    """Count the tokens and words of the training blocks."""
-    sources, size = len(corpus.manifest.sources), corpus.manifest.vocab_size
+def count_tokens(corpus: PreparedCorpus, vocabulary: Vocabulary, source: IntArray) -> TokenCounts:
+    """Count the tokens and words of the training blocks.
+
+    Args:
+        corpus: the corpus.
+        vocabulary: what its tokens are.
+        source: the source of every training block, by number [B].
+    """
+    sources, size = int(source.max()) + 1, corpus.manifest.vocab_size
     runs, share = _rows(corpus)
     result = TokenCounts(
         share,
@@ -78,7 +84,7 @@ def count_tokens(corpus: PreparedCorpus, vocabulary: Vocabulary) -> TokenCounts:
         np.zeros((sources, MOST_PIECES + 1), dtype=np.int64),
     )
     types, split, longest = Tally(), Tally(), LongestWords(_KEPT)
-    for run in _with_whole_words(_texts(corpus, runs, vocabulary, result), vocabulary.space):
+    for run in _with_whole_words(_texts(corpus, runs, vocabulary, source, result), vocabulary.space):
         first = np.flatnonzero(run.starts)
         pieces = np.diff(np.append(first, len(run.ids)))
         kinds = run.source[first] * (MOST_PIECES + 1) + np.minimum(pieces, MOST_PIECES)
@@ -105,7 +111,7 @@ def _rows(corpus: PreparedCorpus) -> tuple[list[IntArray], float]:
 
 
 def _texts(
-    corpus: PreparedCorpus, runs: list[IntArray], vocabulary: Vocabulary, result: TokenCounts
+    corpus: PreparedCorpus, runs: list[IntArray], vocabulary: Vocabulary, source_of: IntArray, result: TokenCounts
 ) -> Iterator[tuple[int, int, _Run]]:
     """Yield (first block, one past the last, their text); count tokens and tags."""
     train, size = corpus.train, corpus.manifest.vocab_size
@@ -113,7 +119,7 @@ def _texts(
         lengths = train.length[rows]
         inside = np.arange(train.block_size) < lengths[:, None]
         ids = train.tokens(rows)[inside]
-        source = np.repeat(train.source[rows].astype(np.int64), lengths)
+        source = np.repeat(source_of[rows], lengths)
         result.occurrences += np.bincount(source * size + ids, minlength=result.occurrences.size).reshape(-1, size)
         text = ~(vocabulary.special | vocabulary.line_end)[ids]
         tags = CLIMB_ID_OF_UD[train.upos(rows)[inside][text]].astype(np.int64)

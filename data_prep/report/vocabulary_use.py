@@ -8,7 +8,6 @@ import numpy as np
 
 from climb.base.charts import Cell, Page, details, percent, ridges, table
 from climb.data_prep.report.evidence import Evidence
-from climb.data_prep.report.token_counts import MOST_PIECES
 
 _PIECES = 8
 _UNUSED = 200
@@ -79,41 +78,43 @@ def _pieces(evidence: Evidence) -> str:
 def _split_words(evidence: Evidence) -> str:
     """Return tables of the commonest split words and of those that fall into most pieces."""
     counts, texts = evidence.tokens, evidence.vocabulary.texts
-    halved: list[list[Cell]] = [
-        [f"{texts[one].strip()}·{texts[other].strip()}", count] for count, one, other in counts.halved
-    ]
+    halved: list[list[Cell]] = [[_pieces_of(texts, [one, other]), times] for times, one, other in counts.halved]
     longest: list[list[Cell]] = [
-        [_cut(texts, word.tolist()), len(word) if len(word) < MOST_PIECES else f"{len(word):,}"]
-        for word in counts.longest
-        if len(word) > 1
+        [_pieces_of(texts, word.tolist()), len(word)] for word in counts.longest if len(word) > 1
     ]
     parts = []
     if halved:
         parts.append(table(["word", "times"], halved, "Words most often split in two"))
     if longest:
-        rows = [[row[0], str(row[1])] for row in longest]
-        parts.append(details("Words in most pieces", table(["word", "pieces"], rows, "Words in most pieces")))
+        shown = table(["word", "pieces"], longest, "The words that fall into most tokens")
+        parts.append(details("Words in most pieces", shown))
     return f"<div>{''.join(parts)}</div>"
 
 
-def _cut(texts: list[str], ids: list[int]) -> str:
+def _pieces_of(texts: list[str], ids: list[int]) -> str:
     """Return the pieces of a word with dots between, the first ones of a very long word."""
-    shown = "·".join(texts[number].strip() for number in ids[:_LONGEST_SHOWN])
+    shown = "·".join(_visible(texts[number]) for number in ids[:_LONGEST_SHOWN])
     return shown if len(ids) <= _LONGEST_SHOWN else f"{shown}·…"
+
+
+def _visible(text: str) -> str:
+    """Return a token's text without the space before it; spaces alone as ␣, line ends as ↵."""
+    return text.strip() or text.replace(" ", "␣").replace("\n", "↵")
 
 
 def _add_unused(page: Page, evidence: Evidence) -> None:
     """Add how many tokens of the vocabulary never occur in the training blocks, and which."""
-    vocabulary = evidence.vocabulary
+    ordinary, texts = evidence.vocabulary.ordinary, evidence.vocabulary.texts
     count = evidence.corpus.lexicon()["count"]
-    unused = np.flatnonzero((count == 0) & vocabulary.ordinary)
-    usable = int(vocabulary.ordinary.sum())
+    unused = np.flatnonzero((count == 0) & ordinary)
+    usable, once = int(ordinary.sum()), int(((count == 1) & ordinary).sum())
+    names = [_visible(texts[number]) for number in unused if "\ufffd" not in texts[number]]
     page.add(
         f"<p>{len(unused):,} of {usable:,} tokens ({percent(len(unused) / max(usable, 1))}) never occur in the "
-        f"training blocks; {int((count == 1).sum()):,} occur once. Special tokens are not counted.</p>"
+        f"training blocks, {len(unused) - len(names):,} of them single bytes that are no character; {once:,} occur "
+        "once. Special tokens are not counted.</p>"
     )
-    names = [vocabulary.texts[number].strip() or repr(vocabulary.texts[number]) for number in unused[:_UNUSED]]
-    shown = "".join(f"<li><code>{escape(name[:40])}</code></li>" for name in names)
-    more = f"<p>… and {len(unused) - _UNUSED:,} more.</p>" if len(unused) > _UNUSED else ""
+    shown = "".join(f"<li><code>{escape(name[:40])}</code></li>" for name in names[:_UNUSED])
+    more = f"<p>… and {len(names) - _UNUSED:,} more.</p>" if len(names) > _UNUSED else ""
     if names:
         page.add(details("Tokens that never occur", f'<ul class="plain">{shown}</ul>{more}'))

@@ -35,7 +35,7 @@ def report_page(evidence: Evidence) -> str:
     manifest = evidence.manifest
     page = Page(
         f"Corpus {manifest.name}",
-        lead(manifest),
+        lead(evidence.corpus.manifest),
         "Made by climb prep. The numbers of every picture are in the CSV link beside it.",
     )
     for add in (

@@ -11,13 +11,13 @@ from climb.base.charts.formats import slug
 Value = str | int | float
 
 
-def csv_link(title: str, header: Sequence[str], rows: Sequence[Sequence[Value]]) -> str:
+def csv_link(title: str, header: Sequence[str], rows: Sequence[Sequence[Value | None]]) -> str:
     """Return a link that saves a table as CSV (RFC 4180, UTF-8); fractions have six significant digits.
 
     Args:
         title: of what the numbers are; the file is named after it.
         header: the columns' names.
-        rows: their values.
+        rows: their values; None is an empty field.
     """
     lines = [",".join(map(_field, row)) for row in (header, *rows)]
     uri = "data:text/csv;charset=utf-8," + quote("\r\n".join(lines) + "\r\n", safe=",-.:/ ()").replace(" ", "%20")
@@ -25,7 +25,9 @@ def csv_link(title: str, header: Sequence[str], rows: Sequence[Sequence[Value]])
     return f'<a class="csv" download="{name}" href="{escape(uri, quote=True)}" aria-label="{label}">CSV</a>'
 
 
-def _field(value: Value) -> str:
+def _field(value: Value | None) -> str:
+    if value is None:
+        return ""
     if isinstance(value, float):
         return f"{value:.6g}"
     text = str(value)

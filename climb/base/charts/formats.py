@@ -23,6 +23,19 @@ def short_number(value: float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def tick_number(value: float) -> str:
+    """Return a number for an axis, where there is little room: thousands and millions by their letters.
+
+    Example:
+        >>> [tick_number(value) for value in (950, 10_000, 250_000, 2_500_000, 3e9, 0.25)]
+        ['950', '10k', '250k', '2.5M', '3G', '0.25']
+    """
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= max(size, 10_000):
+            return short_number(value / size) + letter
+    return short_number(value)
+
+
 def percent(share: float) -> str:
     r"""Return a share as per cent, never a false 0 or 100; the space in it does not break.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from html import escape
 
 from climb.base.charts.downloads import Value, csv_link
-from climb.base.charts.formats import short_number
+from climb.base.charts.formats import short_number, tick_number
 from climb.base.charts.scales import Scale
 
 WIDTH, HEIGHT = 400, 230
@@ -67,7 +67,7 @@ def axes(x: Scale, y: Scale, x_label: str, y_label: str = "", y_percent: bool = 
     parts = [x_axis(x, y.start, x_label)]
     for tick in y.ticks():
         height = y.place(tick)
-        text = f"{short_number(100 * tick)} %" if y_percent else short_number(tick)
+        text = f"{short_number(100 * tick)} %" if y_percent else tick_number(tick)
         parts.append(f'<path class="axis" d="M{x.start:.1f} {height:.1f}H{x.end:.1f}"/>')
         parts.append(f'<text x="{x.start - 6:.1f}" y="{height + 4:.1f}" text-anchor="end">{text}</text>')
     if y_label:
@@ -85,7 +85,7 @@ def x_axis(x: Scale, floor: float, label: str, grid_top: float | None = None) ->
         anchor = "end" if place > WIDTH - 14 else "middle"
         parts.append(f'<path class="axis" d="M{place:.1f} {top:.1f}V{floor + 4:.1f}"/>')
         shift = min(place + 8, WIDTH) if anchor == "end" else place
-        parts.append(f'<text x="{shift:.1f}" y="{floor + 17:.1f}" text-anchor="{anchor}">{short_number(tick)}</text>')
+        parts.append(f'<text x="{shift:.1f}" y="{floor + 17:.1f}" text-anchor="{anchor}">{tick_number(tick)}</text>')
     middle = (x.start + x.end) / 2
     parts.append(f'<text x="{middle:.0f}" y="{floor + 34:.1f}" text-anchor="middle">{escape(label)}</text>')
     return "".join(parts)

@@ -46,7 +46,7 @@ pre { padding: .7rem; background: var(--fill); border-radius: .4rem; white-space
 
 _TABLES = """
 .scroll { overflow-x: auto; max-width: 100%; margin: .4rem 0 1rem; }
-table { border-collapse: collapse; font-size: .9rem; overflow-wrap: normal; }
+table { border-collapse: separate; border-spacing: 0; font-size: .9rem; overflow-wrap: normal; }
 .scroll > table { min-width: 13rem; } table.told td:last-child { min-width: 15rem; }
 caption { text-align: left; color: var(--dim); padding-bottom: .3rem; caption-side: top; }
 th, td { padding: .25rem .5rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
@@ -55,7 +55,7 @@ table.labels th[scope=row] { font-weight: 400; position: sticky; left: 0; backgr
   max-width: 11rem; overflow-wrap: break-word; }
 .number { text-align: right; font-variant-numeric: tabular-nums; } td.number { white-space: nowrap; }
 table.code td { overflow-wrap: anywhere; min-width: 8rem; } table.code td.number { min-width: 0; }
-table.heat td { padding: .3rem .4rem; border: 1px solid var(--paper); min-width: 2.7rem; }
+table.heat { border-spacing: 1px; } table.heat td { padding: .3rem .4rem; border: 0; min-width: 2.7rem; }
 table.heat th[scope=row] { border: 0; padding: .3rem .6rem .3rem 0; }
 .upright { padding: .2rem .1rem .4rem; font-weight: 400; }
 .upright span { display: inline-block; writing-mode: vertical-rl; transform: rotate(180deg); max-height: 11rem;

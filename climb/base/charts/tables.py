@@ -30,7 +30,7 @@ def table(
     mark = [' class="number"' if number else "" for number in numeric]
     head = "".join(f'<th scope="col"{mark[column]}>{escape(text)}</th>' for column, text in enumerate(header))
     body = "".join(f"<tr>{_row(row, mark, 'labels' in kind.split())}</tr>" for row in rows)
-    link = " " + csv_link(caption, header, [[_plain(value) for value in row] for row in rows]) if csv else ""
+    link = " " + csv_link(caption, header, rows) if csv else ""
     return _boxed(head, body, caption, link, kind)
 
 
@@ -57,8 +57,8 @@ def heat_table(
     body = ""
     for name, values in rows.items():
         cells = "".join(_heat(value, strength, text) for value in values)
-        body += f'<tr><th scope="row">{escape(name)}</th>{cells}</tr>'
-    plain = [[name, *map(_plain, values)] for name, values in rows.items()]
+        body += f"<tr>{_label(escape(name))}{cells}</tr>"
+    plain = [[name, *values] for name, values in rows.items()]
     return _boxed(head, body, caption, " " + csv_link(caption, [corner, *columns], plain), "heat labels")
 
 
@@ -89,8 +89,13 @@ def _is_number(value: Cell) -> bool:
 def _row(row: Sequence[Cell], mark: Sequence[str], labelled: bool) -> str:
     cells = [f"<td{mark[column]}>{_text(value)}</td>" for column, value in enumerate(row)]
     if labelled and row:
-        cells[0] = f'<th scope="row">{_text(row[0])}</th>'
+        cells[0] = _label(_text(row[0]))
     return "".join(cells)
+
+
+def _label(html: str) -> str:
+    """Return the heading of a row; a long name may break behind its underscores."""
+    return f'<th scope="row">{html.replace("_", "_<wbr>")}</th>'
 
 
 def _text(value: Cell) -> str:
@@ -99,7 +104,3 @@ def _text(value: Cell) -> str:
     if isinstance(value, str):
         return escape(value)
     return f"{value:,}" if isinstance(value, int) else short_number(value)
-
-
-def _plain(value: Cell) -> Value:
-    return "" if value is None else value

@@ -36,6 +36,7 @@ def test_examples_stand_under_their_source_and_rule(build: Build):
     folder = build()
     add_examples(folder, {"child": {"speaker tags": [["*MOT: hi", "hi"]], "never met": []}})
     html = page_of(folder)
-    assert "Examples from child" in html
+    assert "<summary>child: 1 rule</summary>" in html
+    assert '<th scope="row">spaces</th><td class="number">7</td><td class="number">1,234</td>' in html
     assert "<h4>speaker tags</h4><blockquote><p><del>*MOT: </del>hi</p></blockquote>" in html
     assert "never met" not in html

@@ -86,9 +86,9 @@ def test_different_words_are_counted_whatever_their_case_and_punctuation(
 
 def test_reading_in_small_runs_changes_nothing(corpus: PreparedCorpus, monkeypatch: pytest.MonkeyPatch):
     vocabulary = read_vocabulary(corpus)
-    whole = count_tokens(corpus, vocabulary)
+    whole = count_tokens(corpus, vocabulary, corpus.train.source)
     monkeypatch.setattr(token_counts, "_RUN_TOKENS", corpus.manifest.block_size)
-    pieced = count_tokens(corpus, vocabulary)
+    pieced = count_tokens(corpus, vocabulary, corpus.train.source)
     assert whole.share == pieced.share == 1
     for name in ("occurrences", "tags", "pieces", "word_counts"):
         assert np.array_equal(getattr(whole, name), getattr(pieced, name)), name
@@ -101,7 +101,7 @@ def test_of_large_corpora_evenly_spaced_runs_are_read(corpus: PreparedCorpus, mo
     size = corpus.manifest.block_size
     monkeypatch.setattr(token_counts, "_RUN_TOKENS", 8 * size)
     monkeypatch.setattr(token_counts, "MOST_TOKENS", len(corpus.train) * size // 3)
-    part = count_tokens(corpus, vocabulary)
+    part = count_tokens(corpus, vocabulary, corpus.train.source)
     assert 0.2 < part.share < 0.4
     assert part.occurrences.sum() == pytest.approx(part.share * corpus.train.length.sum(), rel=0.1)
     assert (part.words > 0).all()

@@ -12,6 +12,8 @@ from climb.base.errors import UserError
 from climb.base.files import sha256_file
 from climb.curricula.naming import parse
 from climb.data_prep.report import write_card, write_report
+from climb.data_prep.report.evidence import Evidence
+from climb.data_prep.report.folding import MOST_SOURCES, OTHERS
 from climb.data_prep.report.glance import curricula
 from tests.corpus_fixture import write_corpus
 from tests.data_prep.report.conftest import Build
@@ -138,6 +140,27 @@ def test_the_page_stays_small(build: Build):
     html = page_of(folder)
     assert 300_000 < len(html.encode()) < 1_500_000
     check_page(html)
+
+
+def test_of_very_many_sources_the_largest_are_shown_and_none_is_lost(build: Build):
+    labels = [f"source {number:03d}" for number in range(500)]
+    folder = build(labels=labels, blocks=1_020, validation=500, metrics={"m": np.arange(1_020)})
+    manifest = PreparedCorpus(folder).manifest
+    evidence = Evidence(folder)
+    assert len(evidence.manifest.sources) == len(evidence.present) == MOST_SOURCES
+    for split in ("train", "validation"):
+        assert evidence.manifest.total(split) == manifest.total(split)
+    # Blocks go round, so the first twenty sources have three and are the largest.
+    assert evidence.manifest.sources[:20] == labels[:20]
+    assert evidence.manifest.removed[OTHERS]["repeated lines"].lines == 5 * 461
+    assert evidence.manifest.cleaning[OTHERS]["spaces"] == {"lines": 7 * 461, "bytes": 1_234 * 461}
+    assert int(evidence.tokens.words.sum()) == manifest.total("train").words
+    html = page_of(folder)
+    assert f'<td class="number">{manifest.total("train").words:,}</td>' in html
+    assert len(html) < 600_000
+    check_page(html)
+    write_card(folder)
+    assert len((folder / "README.md").read_text(encoding="utf-8")) < 100_000
 
 
 def test_curricula_on_the_first_screen_are_curricula(tmp_path: Path):
