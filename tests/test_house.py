@@ -152,9 +152,10 @@ def test_every_data_file_is_packaged():
         for path in (ROOT / folder).rglob("*"):
             if not path.is_file() or path.suffix in (".py", ".pyc") or "__pycache__" in path.parts:
                 continue
-            package = module_name(path.parent / "__init__.py")
+            home = next(parent for parent in path.parents if (parent / "__init__.py").is_file())
+            package = module_name(home / "__init__.py")
             patterns = settings()["package-data"].get(package, [])
-            assert any(path.match(pattern) for pattern in patterns), f"{path} is in no pattern of {package}"
+            assert any(path in home.glob(pattern) for pattern in patterns), f"{path} is in no pattern of {package}"
 
 
 def modules_after(code: str) -> set[str]:

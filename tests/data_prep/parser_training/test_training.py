@@ -166,8 +166,9 @@ def test_without_development_files_the_last_state_is_kept(recipe):
 def test_crossing_arcs_are_learnt(tmp_path):
     """`A hearing is scheduled on the issue today`: the arc hearing → issue crosses is → scheduled."""
     rows = [
-        ("A", "DET", 2, "det"), ("hearing", "NOUN", 4, "nsubj"), ("is", "AUX", 4, "aux"), ("scheduled", "VERB", 0, "root"),
-        ("on", "ADP", 7, "case"), ("the", "DET", 7, "det"), ("issue", "NOUN", 2, "nmod"), ("today", "ADV", 4, "advmod"),
+        ("A", "DET", 2, "det"), ("hearing", "NOUN", 4, "nsubj"), ("is", "AUX", 4, "aux"),
+        ("scheduled", "VERB", 0, "root"), ("on", "ADP", 7, "case"), ("the", "DET", 7, "det"),
+        ("issue", "NOUN", 2, "nmod"), ("today", "ADV", 4, "advmod"),
     ]  # fmt: skip
     path = tmp_path / "crossing.conllu"
     path.write_text(conllu([rows] * 12), encoding="utf-8")
