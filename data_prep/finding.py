@@ -191,8 +191,10 @@ def _of_split(path: Path, split: str) -> Given:
 
 def _kinds() -> str:
     """Return the endings that are understood, for errors."""
-    rows = " ".join(kind.suffix for kind in row_formats().values() if kind.suffix)
-    return f"{' '.join(EXTENSIONS)} {rows}, also with {' or '.join(COMPRESSIONS)}"
+    kinds = sorted((kind for kind in row_formats().values() if kind.suffix), key=lambda kind: not kind.compressible)
+    packable = [*EXTENSIONS, *(kind.suffix for kind in kinds if kind.compressible)]
+    others = [kind.suffix for kind in kinds if not kind.compressible]
+    return f"{' '.join(packable)}, also with {' or '.join(COMPRESSIONS)}; {' '.join(others)}"
 
 
 def _is_readable(path: Path) -> bool:

@@ -184,3 +184,23 @@ def test_the_missing_library_is_one_sentence(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "rensa", None)
     with pytest.raises(UserError, match=r"climb-lm\[dedup\]"):
         near_duplicates.load_library()
+
+
+def test_stopped_half_way_it_goes_on_to_the_same_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    sources = [([[LONG, "short"], [LONG]], 0), ([["other", LONG], ["last words"]], 0)]
+    before, after, whole = (work_folder(tmp_path / name, sources if name == "b" else []) for name in ("b", "a", "w"))
+    remove_duplicates(before, whole, 2, None, 300)
+
+    def stop(work: WorkFolder, source: int, summary: CleanedSource) -> None:
+        if source == 1:
+            raise KeyboardInterrupt
+        write_summary(work, source, summary)
+
+    monkeypatch.setattr("climb.data_prep.dedup.write_summary", stop)
+    with pytest.raises(KeyboardInterrupt):
+        remove_duplicates(before, after, 2, None, 300)
+    monkeypatch.undo()
+    for _ in range(2):
+        remove_duplicates(before, after, 2, None, 300)
+        found = {path.name: path.read_bytes() for path in (tmp_path / "a" / "clean").iterdir()}
+        assert found == {path.name: path.read_bytes() for path in (tmp_path / "w" / "clean").iterdir()}
