@@ -43,12 +43,12 @@ CASES = [
 
 @pytest.mark.parametrize(("family", "line", "expected"), CASES)
 def test_rules_of_each_source(family: str, line: str, expected: list[str]):
-    assert Cleaner(family, clean=True, lowercase=False, tally=Tally()).lines(line) == expected
+    assert Cleaner(family, clean=True, tally=Tally()).lines(line) == expected
 
 
 def test_counts_are_the_bytes_that_went():
     tally = Tally()
-    cleaner = Cleaner("childes", clean=True, lowercase=False, tally=tally)
+    cleaner = Cleaner("childes", clean=True, tally=tally)
     lines = ["*MOT:\tlook [points] é .", "*CHI:\t[cries]", "plain line."]
     left = [part for line in lines for part in cleaner.lines(line)]
     removed = sum(len(line.encode()) for line in lines) - sum(len(line.encode()) for line in left)
@@ -57,7 +57,7 @@ def test_counts_are_the_bytes_that_went():
 
 
 def test_without_cleaning_only_the_edges_go():
-    cleaner = Cleaner("childes", clean=False, lowercase=True, tally=Tally())
+    cleaner = Cleaner("childes", clean=False, tally=Tally())
     assert cleaner.lines("  *MOT:\tLook   [here] ") == ["*mot:\tlook   [here]"]
 
 
@@ -68,7 +68,7 @@ HOSTILE = [*"[(_l&<1 \t", "...", " -", "' ", "| ", "- ", "A:", "xxx ", "= ", "% 
 def test_rules_take_linear_time_on_hostile_lines(family: str):
     import time
 
-    cleaner = Cleaner(family, clean=True, lowercase=False, tally=Tally())
+    cleaner = Cleaner(family, clean=True, tally=Tally())
     for unit in (
         "[",
         "(",
