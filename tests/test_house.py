@@ -112,7 +112,8 @@ def test_files_and_functions_stay_readable():
 def undocumented(body: list[ast.stmt], prefix: str) -> Iterator[str]:
     for node in body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_"):
-            if not ast.get_docstring(node):
+            overload = any(isinstance(mark, ast.Name) and mark.id == "overload" for mark in node.decorator_list)
+            if not ast.get_docstring(node) and not overload:
                 yield f"{prefix}{node.name}"
             if isinstance(node, ast.ClassDef):
                 yield from undocumented(node.body, f"{prefix}{node.name}.")
