@@ -13,47 +13,57 @@ MOST_BLOCKS = 200_000
 """Of more blocks, so many are taken, evenly spaced."""
 
 
-def average_ranks(values: Array) -> npt.NDArray[np.float64]:
-    """Return the ranks of values, from 1, equal values sharing the mean of theirs [N]."""
-    from scipy.stats import rankdata
+def average_ranks(values: Array, order: npt.NDArray[np.integer] | None = None) -> npt.NDArray[np.float64]:
+    """Return the ranks of values, from 1, equal values sharing the mean of theirs [N].
 
-    return np.asarray(rankdata(values), dtype=np.float64)
+    Args:
+        values: any numbers [N].
+        order: their positions from the smallest on, where it is known [N].
+    """
+    order = np.argsort(values, kind="stable") if order is None else order
+    ordered = values[order]
+    first = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+    sizes = np.diff(np.append(first, len(ordered)))
+    ranks = np.empty(len(ordered))
+    ranks[order] = np.repeat(first + (sizes + 1) / 2, sizes)
+    return ranks
 
 
-def rank_correlations(scores: Mapping[str, Array]) -> dict[str, list[float | None]]:
-    """Return metric → its correlation with every metric, in the order of `scores`.
+def rank_correlations(ranks: Mapping[str, Array]) -> dict[str, list[float | None]]:
+    """Return metric → its correlation with every metric, in the order of `ranks`.
 
     A metric that is the same everywhere correlates with nothing: None, also with itself.
 
     Args:
-        scores: metric → values [B], B the same for all.
+        ranks: metric → average ranks [B], B the same for all.
     """
-    names = list(scores)
-    ranks = np.stack([average_ranks(_spaced(scores[name])) for name in names])
-    ranks -= ranks.mean(axis=1, keepdims=True)
-    lengths = np.sqrt((ranks**2).sum(axis=1))
-    varied = lengths > 0
-    units = ranks / np.where(varied, lengths, 1.0)[:, None]
-    matrix = np.clip(units @ units.T, -1.0, 1.0)
+    names = list(ranks)
+    blocks = len(ranks[names[0]])
+    spaced = np.arange(MOST_BLOCKS) * blocks // MOST_BLOCKS
+    taken = (
+        list(ranks.values()) if blocks <= MOST_BLOCKS else [average_ranks(rank[spaced]) for rank in ranks.values()]
+    )
+    matrix = _cosines(np.stack(taken))
     return {
-        name: [float(matrix[row, column]) if varied[row] and varied[column] else None for column in range(len(names))]
-        for row, name in enumerate(names)
+        name: [None if np.isnan(value) else float(value) for value in matrix[row]] for row, name in enumerate(names)
     }
 
 
-def _spaced(values: Array) -> Array:
-    if len(values) <= MOST_BLOCKS:
-        return values
-    return values[np.arange(MOST_BLOCKS) * len(values) // MOST_BLOCKS]
+def _cosines(rows: Array) -> npt.NDArray[np.float64]:
+    """Return Pearson's correlation of every pair of rows; NaN for a row of one value."""
+    centred = rows - rows.mean(axis=1, keepdims=True)
+    lengths = np.sqrt((centred**2).sum(axis=1))
+    units = centred / np.where(lengths > 0, lengths, np.nan)[:, None]
+    return np.clip(units @ units.T, -1.0, 1.0)
 
 
 def mean_percentiles(
-    scores: Mapping[str, Array], source: npt.NDArray[np.integer], numbers: list[int]
+    ranks: Mapping[str, Array], source: npt.NDArray[np.integer], numbers: list[int]
 ) -> dict[int, list[float]]:
     """Return source number → the mean percentile (0 to 100) of its blocks by every metric; 50 is the corpus' mean."""
     sizes = np.bincount(source, minlength=max(numbers) + 1)
     columns = []
-    for values in scores.values():
-        percentiles = 100 * (average_ranks(values) - 0.5) / len(values)
+    for values in ranks.values():
+        percentiles = 100 * (values - 0.5) / len(values)
         columns.append(np.bincount(source, weights=percentiles, minlength=len(sizes)) / np.maximum(sizes, 1))
     return {number: [float(column[number]) for column in columns] for number in numbers}

@@ -59,7 +59,7 @@ def _add_sources(page: Page, evidence: Evidence) -> None:
     page.heading("Which source is hard")
     page.note("50 is as hard as the corpus at large. Blue: harder; orange: easier.")
     numbers = [number for number, _ in evidence.present]
-    means = mean_percentiles(evidence.scores, evidence.source, numbers)
+    means = mean_percentiles(evidence.ranks, evidence.source, numbers)
     rows: dict[str, list[float | None]] = {label: [*means[number]] for number, label in evidence.present}
     title = "Mean percentile of each source's blocks"
     page.add(
@@ -83,7 +83,7 @@ def _add_correlations(page: Page, evidence: Evidence) -> None:
         f"Spearman's rank correlation{seen}. 1: the same order; 0: unrelated; −1 (orange): the opposite order. "
         "A metric that is the same everywhere has none."
     )
-    matrix = rank_correlations(evidence.scores)
+    matrix = rank_correlations(evidence.ranks)
     text = "Rank correlations of the metrics"
     page.add(heat_table("metric", list(matrix), matrix, text, lambda value: value, _two_digits))
 
@@ -107,7 +107,7 @@ def _add_metric(page: Page, evidence: Evidence, name: str) -> None:
     info, scores = evidence.manifest.metrics[name], evidence.scores[name]
     page.heading(f"{name} ({info.unit})" if info.unit else name, level=4, anchor=_anchor(name))
     page.note(f"{info.description[:1].upper()}{info.description[1:]}. {_five_numbers(scores)}.")
-    opened = openings(scores, evidence.corpus.train.words)
+    opened = openings(scores, evidence.orders[name], evidence.corpus.train.words)
     rows: list[list[Cell]] = [
         [f"{100 * step.percentile:.0f}", step.highest, percent(step.blocks), percent(step.words)] for step in opened
     ]

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from climb.base.corpus import PreparedCorpus
 from climb.base.errors import UserError
 from climb.base.files import read_json
+from climb.data_prep.report.correlations import average_ranks
 from climb.data_prep.report.folding import fold_sources
 from climb.data_prep.report.token_counts import TokenCounts, count_tokens
 from climb.data_prep.report.vocabulary_facts import Vocabulary, read_vocabulary
@@ -51,6 +52,16 @@ class Evidence:
     def scores(self) -> dict[str, FloatArray]:
         """Metric → one difficulty per training block [B]."""
         return {name: self.corpus.scores(name) for name in self.manifest.metrics}
+
+    @cached_property
+    def orders(self) -> dict[str, npt.NDArray[np.int64]]:
+        """Metric → the training blocks from the easiest on, ties by number [B]."""
+        return {name: np.argsort(values, kind="stable") for name, values in self.scores.items()}
+
+    @cached_property
+    def ranks(self) -> dict[str, npt.NDArray[np.float64]]:
+        """Metric → the rank of every training block, ties averaged [B]."""
+        return {name: average_ranks(values, self.orders[name]) for name, values in self.scores.items()}
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

@@ -18,16 +18,15 @@ _LOOKED_AT = 2_000
 _LETTERS = 300
 
 
-def chosen_blocks(scores: npt.NDArray[np.floating], documents: npt.NDArray[np.integer]) -> dict[str, list[int]]:
+def chosen_blocks(order: npt.NDArray[np.integer], documents: npt.NDArray[np.integer]) -> dict[str, list[int]]:
     """Return easiest, median and hardest → up to five blocks, the most typical first.
 
-    Ties go by block number; a document comes twice only when there are no others.
+    A document comes twice only when there are no others.
 
     Args:
-        scores: one difficulty per training block [B].
+        order: the training blocks from the easiest on [B].
         documents: the document in which each begins [B].
     """
-    order = np.argsort(scores, kind="stable")
     size = len(order)
     return {
         "easiest": _different((int(order[place]) for place in range(size)), documents),
@@ -66,7 +65,7 @@ def passages(evidence: Evidence, metric: str, unit: str) -> str:
         return "<p>Every block has the same value.</p>"
     train = evidence.corpus.train
     parts = []
-    for title, blocks in chosen_blocks(scores, train.document).items():
+    for title, blocks in chosen_blocks(evidence.orders[metric], train.document).items():
         quotes = "".join(_quote(evidence, block, float(scores[block]), unit) for block in blocks)
         low, high = sorted(short_number(float(scores[block])) for block in (blocks[0], blocks[-1]))
         about = low if low == high else f"{short_number(float(scores[blocks[0]]))} and on"

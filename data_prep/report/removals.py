@@ -33,13 +33,13 @@ def add_removals(page: Page, evidence: Evidence) -> None:
         lines = sum(counts["lines"] for counts in rules.values())
         rows.append([label, lines, taken, percent(max(taken, 0) / read[label]) if read[label] else None, most])
     header = ["source", "lines", "bytes", "of the bytes read", "most by"]
-    page.add(table(header, rows, "What cleaning took away", kind="labels"))
+    page.add(table(header, rows, "What cleaning took away", csv=True, kind="labels"))
     every: list[list[Cell]] = [
         [label, rule, counts["lines"], counts["bytes"]]
         for label, rules in changed.items()
         for rule, counts in rules.items()
     ]
-    page.add(f"<p>Rule by rule ({csv_link('Cleaning rule by rule', _HEADER, every)}):</p>")
+    page.add(f"<p>Rule by rule: {csv_link('Cleaning rule by rule', _HEADER, every)}</p>")
     for label, rules in changed.items():
         page.add(
             details(f"{label}: {len(rules)} {'rule' if len(rules) == 1 else 'rules'}", _rules(evidence, label, rules))

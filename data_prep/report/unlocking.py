@@ -27,14 +27,16 @@ class Opening:
     """Share of the words."""
 
 
-def openings(scores: npt.NDArray[np.floating], words: npt.NDArray[np.integer]) -> list[Opening]:
+def openings(
+    scores: npt.NDArray[np.floating], order: npt.NDArray[np.integer], words: npt.NDArray[np.integer]
+) -> list[Opening]:
     """Return what opens at each of `PERCENTILES`.
 
     Args:
         scores: one difficulty per training block [B], at least one.
+        order: the blocks from the easiest on [B].
         words: the words of each [B].
     """
-    order = np.argsort(scores, kind="stable")
     ordered = scores[order]
     read = np.cumsum(words[order], dtype=np.int64)
     result = []

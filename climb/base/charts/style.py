@@ -104,7 +104,8 @@ _PRINT = """
   details::details-content { content-visibility: visible; block-size: auto; display: block; columns: 2 16rem; }
   p.note { break-after: avoid; } .scroll:has(table.heat) { break-inside: avoid; }
   blockquote { font-size: 8.5pt; line-height: 1.3; margin: 0 0 .4rem; }
-  summary { break-after: avoid; } h2 { margin-top: 1.4rem; } h4 { margin: .6rem 0 .1rem; }
+  summary { break-after: avoid; } details .scroll { break-inside: avoid; }
+  h2 { margin-top: 1.4rem; } h4 { margin: .6rem 0 .1rem; }
   summary { list-style: none; } a { color: inherit; text-decoration: none; }
 }
 """

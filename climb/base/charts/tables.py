@@ -12,6 +12,8 @@ from climb.base.charts.formats import short_number
 Cell = Value | None
 """A cell: text, an integer (thousands separators), a fraction (four digits), or None for "there is none" (–)."""
 
+_LONG_NAME = 20
+
 
 def table(
     header: Sequence[str], rows: Sequence[Sequence[Cell]], caption: str = "", csv: bool = False, kind: str = ""
@@ -95,7 +97,8 @@ def _row(row: Sequence[Cell], mark: Sequence[str], labelled: bool) -> str:
 
 def _label(html: str) -> str:
     """Return the heading of a row; a long name may break behind its underscores."""
-    return f'<th scope="row">{html.replace("_", "_<wbr>")}</th>'
+    broken = html.replace("_", "_<wbr>") if len(html) > _LONG_NAME else html
+    return f'<th scope="row">{broken}</th>'
 
 
 def _text(value: Cell) -> str:

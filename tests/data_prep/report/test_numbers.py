@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import spearmanr
+from scipy.stats import rankdata, spearmanr
 
 from climb.data_prep.report import correlations
-from climb.data_prep.report.correlations import mean_percentiles, rank_correlations
+from climb.data_prep.report.correlations import average_ranks, mean_percentiles, rank_correlations
 from climb.data_prep.report.difficulty import bins, histogram_shares
 from climb.data_prep.report.passages import SHOWN, chosen_blocks
 from climb.data_prep.report.unlocking import hint, openings
@@ -26,7 +26,7 @@ def test_rank_correlations_are_those_of_scipy(rng):
         "tied": rng.integers(0, 4, 500).astype(float),
         "flat": np.ones(500),
     }
-    matrix = rank_correlations(scores)
+    matrix = rank_correlations(ranks_of(scores))
     for row in ("a", "b", "tied"):
         for column, name in enumerate(("a", "b", "tied")):
             assert matrix[row][column] == pytest.approx(spearmanr(scores[row], scores[name]).statistic, abs=1e-12)
@@ -37,7 +37,7 @@ def test_rank_correlations_are_those_of_scipy(rng):
 def test_large_corpora_are_correlated_by_evenly_spaced_blocks(rng, monkeypatch):
     monkeypatch.setattr(correlations, "MOST_BLOCKS", 100)
     one, other = rng.normal(size=(2, 1000))
-    found = rank_correlations({"one": one, "other": other})["one"][1]
+    found = rank_correlations(ranks_of({"one": one, "other": other}))["one"][1]
     assert found == pytest.approx(spearmanr(one[::10], other[::10]).statistic, abs=1e-12)
 
 
@@ -54,7 +54,7 @@ def test_the_matrix_on_the_page_is_the_matrix(build: Build, rng):
 
 def test_mean_percentiles_by_counting():
     scores = {"m": np.array([3.0, 1.0, 2.0, 2.0])}
-    means = mean_percentiles(scores, np.array([0, 1, 0, 1]), [0, 1])
+    means = mean_percentiles(ranks_of(scores), np.array([0, 1, 0, 1]), [0, 1])
     # Ranks 4, 1, 2.5, 2.5 of 4; a percentile is (rank − ½) ÷ 4.
     assert means[0] == [pytest.approx((87.5 + 50) / 2)]
     assert means[1] == [pytest.approx((12.5 + 50) / 2)]
@@ -64,7 +64,7 @@ def test_mean_percentiles_by_counting():
 def test_openings_are_the_percentiles_of_the_curriculum(values):
     scores = np.array(values, dtype=np.float64)
     words = np.arange(len(scores)) + 1
-    for opening in openings(scores, words):
+    for opening in openings(scores, np.argsort(scores), words):
         # Interpolation inside the last bit can only lose the block at the percentile itself.
         limit = np.nextafter(np.percentile(scores, 100 * opening.percentile), np.inf)
         open_now = scores <= max(limit, opening.highest)
@@ -73,16 +73,15 @@ def test_openings_are_the_percentiles_of_the_curriculum(values):
 
 
 def test_ties_are_hinted_at():
-    assert hint(openings(np.linspace(0, 1, 1000), np.ones(1000, dtype=int))) == ""
-    words = hint(openings(np.repeat([1.0, 2.0], 500), np.ones(1000, dtype=int)))
+    assert hint(openings(np.linspace(0, 1, 1000), np.arange(1000), np.ones(1000, dtype=int))) == ""
+    words = hint(openings(np.repeat([1.0, 2.0], 500), np.arange(1000), np.ones(1000, dtype=int)))
     assert "at percentile 75 a data curriculum opens 100" not in words
     assert "at percentile 50" not in words
     assert "at percentile 10 a data curriculum opens 50" in words
 
 
 def test_passages_are_the_extremes_and_the_middle_of_different_documents():
-    scores = np.arange(100.0)
-    chosen = chosen_blocks(scores, np.arange(100) // 2)
+    chosen = chosen_blocks(np.arange(100), np.arange(100) // 2)
     assert chosen["easiest"] == [0, 2, 4, 6, 8]
     assert chosen["hardest"] == [99, 97, 95, 93, 91]
     assert chosen["median"][0] == 50
@@ -92,14 +91,19 @@ def test_passages_are_the_extremes_and_the_middle_of_different_documents():
 
 def test_passages_of_one_document_and_of_few_blocks():
     for size in (1, 2, 3, 7):
-        chosen = chosen_blocks(np.arange(float(size)), np.zeros(size, dtype=int))
+        chosen = chosen_blocks(np.arange(size), np.zeros(size, dtype=int))
         for blocks in chosen.values():
             assert len(blocks) == len(set(blocks)) == min(size, SHOWN)
     assert chosen["hardest"] == [6, 5, 4, 3, 2]
 
 
-def test_equal_scores_go_by_number():
-    assert chosen_blocks(np.zeros(50), np.arange(50))["easiest"] == [0, 1, 2, 3, 4]
+def ranks_of(scores: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {name: average_ranks(values) for name, values in scores.items()}
+
+
+@given(st.lists(st.integers(-3, 3) | st.floats(-10, 10), min_size=1, max_size=60))
+def test_ranks_are_those_of_scipy(values):
+    assert average_ranks(np.array(values, dtype=np.float64)).tolist() == rankdata(values).tolist()
 
 
 @pytest.mark.parametrize("exponent", [0.8, 1.0, 1.3])
