@@ -34,7 +34,7 @@ def header(manifest: CorpusManifest) -> str:
     values |= {
         "task_categories": ["text-generation", "fill-mask"],
         "size_categories": [size_category(sum(manifest.total(split).blocks for split in manifest.counts))],
-        "tags": ["climb", "curriculum-learning", "babylm", "small-language-models"],
+        "tags": ["climb-lm", "curriculum-learning", "babylm", "small-language-models"],
         "configs": _configs(manifest),
     }
     text = yaml.safe_dump(values, sort_keys=False, allow_unicode=True, width=1000)

@@ -21,11 +21,11 @@ def repeat_command(manifest: CorpusManifest) -> str:
     A tokenizer that was given is taken from the corpus folder itself, a spaCy pipeline stands by its name, and
     lists of words by the names of their files.
     """
-    words = ["climb", "prep", *_sources(manifest)]
+    words = _sources(manifest)
     for name, field in PrepConfig.model_fields.items():
         if name in manifest.options:
             words += _flag(name, manifest.options[name], field)
-    return shlex.join(words)
+    return f"climb prep {shlex.join(words)}".rstrip()
 
 
 def _sources(manifest: CorpusManifest) -> list[str]:

@@ -40,9 +40,8 @@ def rank_correlations(ranks: Mapping[str, Array]) -> dict[str, list[float | None
     names = list(ranks)
     blocks = len(ranks[names[0]])
     spaced = np.arange(MOST_BLOCKS) * blocks // MOST_BLOCKS
-    taken = (
-        list(ranks.values()) if blocks <= MOST_BLOCKS else [average_ranks(rank[spaced]) for rank in ranks.values()]
-    )
+    all_of_them = blocks <= MOST_BLOCKS
+    taken = [rank if all_of_them else average_ranks(rank[spaced]) for rank in ranks.values()]
     matrix = _cosines(np.stack(taken))
     return {
         name: [None if np.isnan(value) else float(value) for value in matrix[row]] for row, name in enumerate(names)
@@ -54,7 +53,7 @@ def _cosines(rows: Array) -> npt.NDArray[np.float64]:
     centred = rows - rows.mean(axis=1, keepdims=True)
     lengths = np.sqrt((centred**2).sum(axis=1))
     units = centred / np.where(lengths > 0, lengths, np.nan)[:, None]
-    return np.clip(units @ units.T, -1.0, 1.0)
+    return np.asarray(np.clip(units @ units.T, -1.0, 1.0))
 
 
 def mean_percentiles(

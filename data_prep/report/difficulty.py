@@ -12,7 +12,7 @@ from climb.base.charts.formats import slug
 from climb.base.corpus import CorpusManifest
 from climb.data_prep.report.correlations import MOST_BLOCKS, mean_percentiles, rank_correlations
 from climb.data_prep.report.evidence import Evidence, FloatArray
-from climb.data_prep.report.passages import passages
+from climb.data_prep.report.extremes import passages
 from climb.data_prep.report.unlocking import hint, openings
 
 _BINS = 40

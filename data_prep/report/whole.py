@@ -10,10 +10,10 @@ from climb.data_prep.report.difficulty import add_difficulty
 from climb.data_prep.report.evidence import Evidence
 from climb.data_prep.report.flow import add_flow
 from climb.data_prep.report.glance import add_glance, lead
+from climb.data_prep.report.parts_of_speech import add_tags
 from climb.data_prep.report.provenance import add_provenance
 from climb.data_prep.report.removals import add_removals
 from climb.data_prep.report.sentence_lengths import add_sentence_lengths
-from climb.data_prep.report.tag_shares import add_tags
 from climb.data_prep.report.vocabulary_use import add_tokenizer
 from climb.data_prep.report.zipf import add_zipf
 

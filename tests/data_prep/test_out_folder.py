@@ -14,7 +14,7 @@ from tests.data_prep.conftest import make_text
 Build = Callable[..., PreparedCorpus]
 
 
-@pytest.mark.parametrize("name", ["train/raw.txt", "report.html", ".work/notes/mine.md"])
+@pytest.mark.parametrize("name", ["train/raw.txt", "report.html", "README.md", ".work/notes/mine.md"])
 def test_files_of_the_user_are_never_overwritten(prepared: Build, tmp_path: Path, name: str):
     out = tmp_path / "project"
     mine = out / name

@@ -128,7 +128,7 @@ def test_the_command_makes_the_same_corpus_again(
     corpus = prepared(sources=["my diary.txt", "letters.txt"], out="one", parse=False, **options)
     words = shlex.split(repeat_command(corpus.manifest))
     assert words[:2] == ["climb", "prep"]
-    result = CliRunner().invoke(cli.app, [*words[1:], "--out", "two", "--workers", "1", "--quiet"])
+    result = CliRunner().invoke(cli.app, [*words[1:], "--out", "two", "--workers", "1"])
     assert result.exit_code == 0, result.output
     assert PreparedCorpus(Path("two")).manifest.fingerprint == corpus.manifest.fingerprint
 

@@ -11,7 +11,7 @@ from scipy.stats import rankdata, spearmanr
 from climb.data_prep.report import correlations
 from climb.data_prep.report.correlations import average_ranks, mean_percentiles, rank_correlations
 from climb.data_prep.report.difficulty import bins, histogram_shares
-from climb.data_prep.report.passages import SHOWN, chosen_blocks
+from climb.data_prep.report.extremes import SHOWN, chosen_blocks
 from climb.data_prep.report.unlocking import hint, openings
 from climb.data_prep.report.zipf import FIRST, RARE, fitted_exponent, spaced_ranks
 from tests.data_prep.report.conftest import Build

@@ -11,7 +11,7 @@ from climb.base.corpus import PreparedCorpus
 from climb.base.tags import CLIMB_ID_OF_UD
 from climb.data_prep.report import token_counts
 from climb.data_prep.report.evidence import Evidence
-from climb.data_prep.report.tag_shares import tag_shares
+from climb.data_prep.report.parts_of_speech import tag_shares
 from climb.data_prep.report.token_counts import MOST_PIECES, TokenCounts, count_tokens
 from climb.data_prep.report.vocabulary_facts import read_vocabulary
 from climb.data_prep.report.vocabulary_use import fertility_table
