@@ -6,7 +6,7 @@ is asked: 0.5 s per million words for words, 1 s for n-grams with 16 bytes per d
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +18,7 @@ from climb.data_prep.decoding import Decoder
 from climb.data_prep.metric import CorpusTables, TokenRuns
 from climb.data_prep.ngram_model import bigram_votes, trigram_votes, weights_of
 from climb.data_prep.shards import WorkFolder
+from climb.data_prep.surface import respell
 from climb.data_prep.tokenizer_training import Encoder, load_encoder
 from climb.data_prep.trigrams import Counts, Keys, bigrams_from, count_keys, merge_counts, merge_stream, ngram_keys
 from climb.data_prep.words import Words, word_hash
@@ -36,6 +37,11 @@ class FinishedCorpus(CorpusTables):
     def encoder(self) -> Encoder:
         """The tokenizer."""
         return load_encoder(self._corpus.folder / "tokenizer")
+
+    def spelled(self, texts: Sequence[str]) -> list[str]:
+        """Return texts as this corpus spells them: in lower case or without punctuation where it was so asked."""
+        options = self._corpus.manifest.options
+        return respell(list(texts), options.get("lowercase", False), options.get("drop_punctuation", False)).sequences
 
     @cached_property
     def token_counts(self) -> npt.NDArray[np.int64]:

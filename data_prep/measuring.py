@@ -8,7 +8,7 @@ a second for the parser, a second per million words for a corpus' counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -20,6 +20,7 @@ import numpy.typing as npt
 from climb.base.corpus import PreparedCorpus
 from climb.base.errors import UserError
 from climb.base.registry import unknown_name
+from climb.data_prep.corpus_counts import FinishedCorpus
 from climb.data_prep.families import family_of
 from climb.data_prep.metric import BlockBatch, CorpusTables, Metric, SentenceBatch, TokenRuns, Values, run_means
 from climb.data_prep.options import PrepConfig
@@ -159,7 +160,7 @@ class _NoCorpus(CorpusTables):
         return np.zeros(0, dtype=np.uint64 if name == "word_hashes" else np.int64)
 
 
-def _tables(corpus: PreparedCorpus | Path | str | None) -> CorpusTables:
+def _tables(corpus: PreparedCorpus | Path | str | None) -> FinishedCorpus | _NoCorpus:
     """Return the counts of a corpus, kept for the next call."""
     if corpus is None:
         return _NoCorpus()
@@ -169,9 +170,7 @@ def _tables(corpus: PreparedCorpus | Path | str | None) -> CorpusTables:
 
 
 @lru_cache(maxsize=2)
-def _opened(folder: Path, modified: int) -> CorpusTables:
-    from climb.data_prep.corpus_counts import FinishedCorpus
-
+def _opened(folder: Path, modified: int) -> FinishedCorpus:
     return FinishedCorpus(PreparedCorpus(folder))
 
 
@@ -180,7 +179,7 @@ class _Texts:
     """Some texts, cut and counted as metrics see them; what a metric does not ask for is not made."""
 
     texts: list[str]
-    tables: CorpusTables
+    tables: FinishedCorpus | _NoCorpus
     source: str | None
     spacy_model: str | None
     _parser: list[str | None] = field(default_factory=list)
@@ -212,7 +211,7 @@ class _Texts:
 
     def values(self, kind: type[Metric]) -> Values:
         """Return one number per text."""
-        tables = self.tables
+        tables: CorpusTables = self.tables
         if kind.needs_source and self.source is not None:
             tables = _NoCorpus()
             tables.labels = [self.source]
@@ -242,12 +241,13 @@ class _Texts:
 
     @cached_property
     def _sentence_batch(self) -> SentenceBatch:
-        words = Words.of(self._sentences)
+        sentences = self._spelled(self._sentences)
+        words = Words.of(sentences)
         return SentenceBatch(
-            texts=self._sentences,
+            texts=sentences,
             source=0,
             words=words.counts,
-            tokens=self._tokens(self._sentences),
+            tokens=self._tokens(sentences),
             word_types=words.types,
             type_hashes=np.array([word_hash(name) for name in words.names], dtype=np.uint64),
             heads=None,
@@ -269,15 +269,17 @@ class _Texts:
 
     @cached_property
     def _block_batch(self) -> BlockBatch:
-        decode: Callable[[], Sequence[str]] = lambda: self.texts  # noqa: E731
-        return BlockBatch(self._tokens(self.texts), Words.of(self.texts).counts, decode)
+        texts = self._spelled(self.texts)
+        return BlockBatch(self._tokens(texts), Words.of(texts).counts, lambda: texts)
 
-    def _tokens(self, texts: Sequence[str]) -> TokenRuns:
+    def _spelled(self, texts: list[str]) -> list[str]:
+        """Return texts as the corpus spells them, as they are without one."""
+        return texts if isinstance(self.tables, _NoCorpus) else self.tables.spelled(texts)
+
+    def _tokens(self, texts: list[str]) -> TokenRuns:
         """Return the tokens of texts under the corpus' tokenizer, without special tokens; none without a corpus."""
-        from climb.data_prep.corpus_counts import FinishedCorpus
-
-        if not isinstance(self.tables, FinishedCorpus):
+        if isinstance(self.tables, _NoCorpus):
             return TokenRuns(np.zeros(0, dtype=np.int64), np.zeros(len(texts), dtype=np.int64))
-        encodings = self.tables.encoder.tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        encodings = self.tables.encoder.tokenizer.encode_batch(texts, add_special_tokens=False)
         ids = [token for encoding in encodings for token in encoding.ids]
         return TokenRuns(np.array(ids, dtype=np.int64), np.array([len(one.ids) for one in encodings], dtype=np.int64))

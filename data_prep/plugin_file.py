@@ -14,7 +14,6 @@ name and line. Every process loads the file once.
 
 from __future__ import annotations
 
-import importlib.util
 import inspect
 import sys
 import traceback
@@ -60,6 +59,8 @@ def _metrics_of(path: Path, digest: str) -> dict[str, type[Metric]]:
     for _, kind in inspect.getmembers(module, inspect.isclass):
         if kind.__module__ != module.__name__ or not issubclass(kind, Metric):
             continue
+        if inspect.isabstract(kind) and not hasattr(kind, "name"):
+            continue  # what several metrics of the file share
         _check(path, kind)
         if kind.name in found:
             raise UserError(f"{path.name}: two metrics are called {kind.name!r}: rename one.")
@@ -71,14 +72,12 @@ def _metrics_of(path: Path, digest: str) -> dict[str, type[Metric]]:
 
 def _load(path: Path, digest: str) -> ModuleType:
     """Run a file as a module of its own."""
-    name = f"climb_plugin_{digest[:16]}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise UserError(f"{path.name} is no Python file: give one that ends in .py.")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # dataclasses and inspect look a class's module up
+    module = ModuleType(f"climb_plugin_{digest[:16]}")
+    module.__file__ = str(path)
+    sys.modules[module.__name__] = module  # dataclasses and inspect look a class's module up
     with said_with_place(path):
-        spec.loader.exec_module(module)
+        # Not by an importer, which would leave a folder of compiled code beside the user's file.
+        exec(compile(path.read_bytes(), str(path), "exec"), vars(module))
     return module
 
 

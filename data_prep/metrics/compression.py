@@ -24,7 +24,7 @@ class Compression(Metric):
 
     name = "compression"
     unit = "compressed ÷ raw bytes"
-    description = "size of the text under DEFLATE, relative to its own"
+    description = f"size of the text under DEFLATE relative to its own (zlib {zlib.ZLIB_RUNTIME_VERSION})"
     options = {"zlib": zlib.ZLIB_RUNTIME_VERSION}  # noqa: RUF012 (a constant: other versions give other sizes)
 
     def sentences(self, batch: SentenceBatch) -> Values:

@@ -125,3 +125,11 @@ def test_the_list_of_metrics():
     assert listed["source_given"].needs == ("source", "--source-ranks LABEL=RANK,…")
     assert listed["length"].needs == ()
     assert all(entry.unit and entry.description for entry in listed.values())
+
+
+def test_texts_are_spelled_as_the_corpus_spells_them(prepared):
+    corpus = prepared(parse=False, lowercase=True, drop_punctuation=True)
+    loud, plain = "The DOG, sees the cat!!", "the dog sees the cat"
+    for name in ("ngram3", "tokens", "rarity", "compression"):
+        assert climb.measure(loud, name, corpus=corpus) == climb.measure(plain, name, corpus=corpus)
+    assert climb.measure(loud, "compression") != climb.measure(plain, "compression")

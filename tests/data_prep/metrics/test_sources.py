@@ -13,7 +13,6 @@ EDITIONS = {
            "simple_wikipedia", "switchboard", "wikipedia"],
     2024: ["bnc_spoken", "childes", "gutenberg", "open_subtitles", "simple_wiki", "switchboard"],
     2025: ["bnc_spoken", "childes", "gutenberg", "open_subtitles", "simple_wiki", "switchboard"],
-    2026: ["bnc_spoken", "childes", "gutenberg", "open_subtitles", "simple_wiki", "switchboard"],
 }  # fmt: skip
 CLIMB_SPOKEN = {"aochildes": 1, "bnc_spoken": 2, "switchboard": 2, "open_subtitles": 3, "qed": 3, "cbt": 4,
                 "children_stories": 4, "simple_wikipedia": 5, "wikipedia": 6, "gutenberg": 6}  # fmt: skip
