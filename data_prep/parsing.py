@@ -116,7 +116,7 @@ def _take_numpy_products(nlp: Any) -> None:
     ops = NumpyOps(use_blis=False)
     for _, pipe in nlp.pipeline:
         model = getattr(pipe, "model", None)
-        for node in model.walk() if hasattr(model, "walk") else ():
+        for node in model.walk() if model is not None and hasattr(model, "walk") else ():
             if type(node.ops) is NumpyOps:
                 node.ops = ops
 
