@@ -224,7 +224,7 @@ def _vocabulary(
     if curriculum.needs_tags and corpus.manifest.tagger is None:
         raise UserError(
             f"The curriculum {curriculum_name([spec])!r} needs part-of-speech tags and {corpus.folder} has none: "
-            "prepare it again with --spacy-model NAME, or use vocab_linear."
+            "prepare it again without --no-parse, or use vocab_linear."
         )
     return curriculum
 

@@ -37,7 +37,7 @@ def make_plan(config: PrepConfig) -> tuple[Path, Plan]:
     Raises:
         UserError: no text, no such tokenizer or pipeline, a validation share outside [0, 1).
     """
-    pipeline = inspect_pipeline(config.spacy_model) if config.parse and config.spacy_model else None
+    pipeline = inspect_pipeline(config.spacy_model) if config.parse else None
     held_out = find_files(config.validation, "validation") if isinstance(config.validation, list) else []
     options = _options(config, pipeline, held_out)
     if config.sources:

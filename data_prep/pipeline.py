@@ -35,7 +35,7 @@ from climb.data_prep.packing import Layout
 from climb.data_prep.plan import Plan
 from climb.data_prep.pool import run_tasks
 from climb.data_prep.report import write_card, write_report
-from climb.data_prep.scoring import NO_PARSER, check_vocabulary, chosen_metrics, count_words, described_metrics
+from climb.data_prep.scoring import PARSING_OFF, check_vocabulary, chosen_metrics, count_words, described_metrics
 from climb.data_prep.shards import ShardId, WorkFolder, write_table
 from climb.data_prep.stages import Task, block_runs, block_scores, forget_caches
 from climb.data_prep.surface import respell
@@ -121,10 +121,8 @@ def _say_left_out(left_out: dict[str, str]) -> None:
     for name, reason in left_out.items():
         reasons.setdefault(reason, []).append(name)
     for reason, names in reasons.items():
-        if reason == NO_PARSER:
-            say("no parser given: depth, distance and part-of-speech tags are left out (give one with --spacy-model)")
-        else:
-            say(f"{', '.join(names)} left out: {reason}")
+        tags = " and part-of-speech tags" if reason == PARSING_OFF else ""
+        say(f"{', '.join(names)}{tags} left out: {reason}")
 
 
 def _held_out(work: WorkFolder, plan: Plan, shards: list[ShardId]) -> npt.NDArray[np.bool_]:

@@ -25,8 +25,7 @@ from climb.data_prep.shards import Arrays, WorkFolder, read_arrays, write_table
 from climb.data_prep.stage_keys import short_key
 from climb.data_prep.trigrams import LARGEST_VOCABULARY, Counts, Keys, merge_stream
 
-NO_PARSER = "no parser given: give a spaCy pipeline with --spacy-model"
-PARSING_OFF = "parsing was switched off: leave --no-parse out and give a spaCy pipeline with --spacy-model"
+PARSING_OFF = "parsing was switched off: leave --no-parse out"
 NO_DEPENDENCIES = "the spaCy pipeline has no parser: give one that has with --spacy-model"
 
 
@@ -103,8 +102,6 @@ def _no_parse(plan: Plan) -> str | None:
     """Return why there are no dependencies, None when there are."""
     if not plan.config.parse:
         return PARSING_OFF
-    if plan.config.spacy_model is None:
-        return NO_PARSER
     return None if plan.has_dependencies else NO_DEPENDENCIES
 
 

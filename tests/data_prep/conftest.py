@@ -55,7 +55,7 @@ def prepared(tmp_path: Path, corpus_files: list[str]) -> Callable[..., PreparedC
 
     def build(**options: object) -> PreparedCorpus:
         settings: dict[str, object] = {"sources": corpus_files, "vocab_size": 320, "block_size": 16, "workers": 1}
-        settings["cache"] = False
+        settings |= {"cache": False, "parse": "spacy_model" in options}
         settings |= options
         settings.setdefault("out", str(tmp_path / "out"))
         return PreparedCorpus(prepare(PrepConfig.model_validate(settings)))

@@ -181,7 +181,7 @@ def test_metrics_that_cannot_be_computed_are_left_out_or_refused(prepared: Build
     assert "diary has no place" in corpus.manifest.left_out["source_spoken"]
     assert "--spacy-model" in corpus.manifest.left_out["depth"]
     said = capsys.readouterr().err
-    assert "no parser given: depth, distance and part-of-speech tags are left out" in said
+    assert "and part-of-speech tags left out: parsing was switched off" in said
     with pytest.raises(UserError, match="--metrics source_spoken cannot be computed: diary has no place"):
         prepared(sources=sources, metrics=["source_spoken"], out=str(tmp_path / "b"))
     with pytest.raises(UserError, match="did you mean rarity"):
