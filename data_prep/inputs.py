@@ -114,8 +114,14 @@ def _options(config: PrepConfig, pipeline: Pipeline | None, held_out: Sequence[G
         options["sample_words"] = config.sample_words
     options |= read_metric_files(config)
     options["tokenizer"] = _tokenizer_digest(config.tokenizer) if config.tokenizer else None
-    options["spacy_model"] = f"{pipeline.name} {pipeline.fingerprint[:16]}" if pipeline else None
+    options["spacy_model"] = _pipeline_name(config, pipeline) if pipeline else None
     return options
+
+
+def _pipeline_name(config: PrepConfig, pipeline: Pipeline) -> str:
+    """Return the name and checksum of a pipeline, and whether it is the one that comes along."""
+    embedded = "embedded " if config.spacy_model is None else ""
+    return f"{embedded}{pipeline.name} {pipeline.fingerprint[:16]}"
 
 
 def _tokenizer_digest(name: str) -> str:

@@ -46,6 +46,8 @@ def _flag(name: str, value: Any, field: FieldInfo) -> list[str]:
     flag = f"--{name.replace('_', '-')}"
     if value is None or value in ([], {}) or value == field.get_default(call_default_factory=True):
         return []
+    if name == "spacy_model" and str(value).startswith("embedded "):
+        return []
     if isinstance(value, bool):
         return [flag if value else f"--no-{flag[2:]}"]
     if name in _RECORDED:
