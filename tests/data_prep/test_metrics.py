@@ -113,7 +113,7 @@ def test_given_lists_tell_their_coverage(prepared: Build, tmp_path, capsys):
     (tmp_path / "aoa.csv").write_text("word,aoa\ndog,2\nThe,1\n", encoding="utf-8")
     (tmp_path / "list.txt").write_text("the 7\ndog 2\n", encoding="utf-8")
     given = {"norms": [str(tmp_path / "aoa.csv")], "frequencies": str(tmp_path / "list.txt")}
-    with pytest.raises(UserError, match="source_given cannot be computed: --source-ranks has no childes, simple_wiki"):
+    with pytest.raises(UserError, match="source_given cannot be computed: --source-ranks has no childes"):
         prepared(source_ranks=["cbt=1"], **given)
     corpus = prepared(source_ranks=["cbt=1", "childes=0.5", "simple_wikipedia=2"], **given)
     assert set(corpus.scores("source_given").tolist()) == {0.5, 1, 2}
