@@ -179,7 +179,7 @@ def test_metrics_that_cannot_be_computed_are_left_out_or_refused(prepared: Build
     sources = [str(tmp_path / "diary.txt")]
     corpus = prepared(sources=sources, validation=0)
     assert "diary has no place" in corpus.manifest.left_out["source_spoken"]
-    assert "--spacy-model" in corpus.manifest.left_out["depth"]
+    assert "--no-parse" in corpus.manifest.left_out["depth"]
     said = capsys.readouterr().err
     assert "and part-of-speech tags left out: parsing was switched off" in said
     with pytest.raises(UserError, match="--metrics source_spoken cannot be computed: diary has no place"):
