@@ -55,7 +55,8 @@ table.labels th[scope=row] { font-weight: 400; position: sticky; left: 0; backgr
   max-width: 11rem; overflow-wrap: break-word; }
 .number { text-align: right; font-variant-numeric: tabular-nums; } td.number { white-space: nowrap; }
 table.code td { overflow-wrap: anywhere; min-width: 8rem; } table.code td.number { min-width: 0; }
-table.heat { border-spacing: 1px; } table.heat td { padding: .3rem .4rem; border: 0; min-width: 2.7rem; }
+table.heat { border-spacing: 1px; font-size: .84rem; }
+table.heat td { padding: .3rem .25rem; border: 0; min-width: 2.5rem; }
 table.heat th[scope=row] { border: 0; padding: .3rem .6rem .3rem 0; }
 .upright { padding: .2rem .1rem .4rem; font-weight: 400; }
 .upright span { display: inline-block; writing-mode: vertical-rl; transform: rotate(180deg); max-height: 11rem;
