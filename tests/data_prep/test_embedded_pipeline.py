@@ -47,7 +47,8 @@ KNOWN = [
     # Speech in lower case, without a mark at the end.
     ("do you want some more juice", "do you want some more juice", "AUX PRON VERB DET ADJ NOUN", [3, 3, 0, 6, 6, 3],
      "aux nsubj root det amod obj"),
-    ("that's a big truck", "that 's a big truck", "PRON AUX DET ADJ NOUN", [5, 5, 5, 5, 0], "nsubj cop det amod root"),
+    ("that's a big truck", "that 's a big truck", "PRON AUX DET ADJ NOUN", [5, 5, 5, 5, 0],
+     "nsubj cop det amod root"),
     ("where did the dog go ?", "where did the dog go ?", "ADV AUX DET NOUN VERB PUNCT", [5, 5, 4, 5, 0, 5],
      "advmod aux det nsubj root punct"),
     # Typographic apostrophe.
