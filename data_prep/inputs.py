@@ -15,14 +15,16 @@ from climb.data_prep import plan as plan_module
 from climb.data_prep.finding import Given, corpus_name, find_files, without_held_out
 from climb.data_prep.formats.row_format import RowOptions
 from climb.data_prep.gathering import group_sources
-from climb.data_prep.near_duplicates import library_version
 from climb.data_prep.metric_files import read_metric_files, with_absolute_files
+from climb.data_prep.near_duplicates import library_version
 from climb.data_prep.options import PrepConfig
 from climb.data_prep.out_folder import SPOOL, refuse_foreign_files, refuse_other_options
 from climb.data_prep.parsing import Pipeline, inspect_pipeline
 from climb.data_prep.plan import Plan, PlannedSource, text_facts
+from climb.data_prep.rule_choice import read_choice, refuse_unknown_sources
 from climb.data_prep.sources import Source, input_files
-from climb.data_prep.stage_keys import short_key, stage_keys
+from climb.data_prep.staging import short_key, stage_keys
+from climb.data_prep.tagging_nltk import inspect_tagger
 
 _NOT_IN_OPTIONS = {"sources", "out", "workers", "cache", "sample_words", "tokenizer", "spacy_model"}
 CACHE = ".climb-cache"
@@ -38,8 +40,11 @@ def make_plan(config: PrepConfig) -> tuple[Path, Plan]:
         UserError: no text, no such tokenizer or pipeline, a validation share outside [0, 1).
     """
     pipeline = inspect_pipeline(config.spacy_model) if config.parse else None
+    tagger = inspect_tagger() if config.tagger == "nltk" else None
     held_out = find_files(config.validation, "validation") if isinstance(config.validation, list) else []
     options = _options(config, pipeline, held_out)
+    if tagger:
+        options["tagger"] = f"{tagger.name} {tagger.fingerprint[:16]}"
     if config.sources:
         paths = without_held_out(find_files(config.sources), held_out)
         name = corpus_name(paths)
@@ -52,6 +57,8 @@ def make_plan(config: PrepConfig) -> tuple[Path, Plan]:
         paths = [] if finished is not None else _sample_files(out, config)
     rows = RowOptions(config.text_column, config.source_column, config.encoding_errors)
     sources = group_sources(paths, held_out, out / ".work" / SPOOL, rows)
+    if finished is None:
+        refuse_unknown_sources(options["clean_rules"], [source.label for source in sources])
     inputs = input_files(sources) if finished is None else finished
     text = text_facts(inputs, versions())
     key = short_key([text, options])
@@ -61,9 +68,9 @@ def make_plan(config: PrepConfig) -> tuple[Path, Plan]:
         inputs=inputs,
         config=_absolute(config),
         options=options,
-        tagger=pipeline.name if pipeline and pipeline.tags else None,
+        tagger=tagger.name if tagger else pipeline.name if pipeline and pipeline.tags else None,
         has_dependencies=bool(pipeline and pipeline.parses),
-        supervision_words=pipeline.supervision_words if pipeline else 0,
+        supervision_words=sum(part.supervision_words for part in (pipeline, tagger) if part),
         shard_characters=plan_module.SHARD_CHARACTERS,
         run_tokens=plan_module.RUN_TOKENS,
         key=key,
@@ -113,6 +120,7 @@ def _options(config: PrepConfig, pipeline: Pipeline | None, held_out: Sequence[G
     if not config.sources:
         options["sample_words"] = config.sample_words
     options |= read_metric_files(config)
+    options["clean_rules"] = read_choice(config.clean_rules) if config.clean_rules else None
     options["tokenizer"] = _tokenizer_digest(config.tokenizer) if config.tokenizer else None
     options["spacy_model"] = _pipeline_name(config, pipeline) if pipeline else None
     return options

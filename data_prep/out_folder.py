@@ -20,7 +20,8 @@ from climb.data_prep.shards import WorkFolder
 MANIFEST = "manifest.json"
 CARD = "README.md"
 _PARTS = (
-    "tokenizer", "train", "validation", "sentences.parquet", "scores.parquet", "lexicon.parquet", "report.html", CARD,
+    "tokenizer", "train", "validation", "sentences.parquet", "scores.parquet", "lexicon.parquet",
+    "cleaning_examples.json", "report.html", CARD,
 )  # fmt: skip
 SPOOL = "spool"
 """In the working folder: copies of text that comes only once, kept until the corpus is finished."""

@@ -2,7 +2,7 @@
 
     clean → split → parse → tokenizer → encode → pack → count → score → tables, report, manifest
 
-What a stage gives lies in a folder keyed by all that decides it (`stage_keys`); every file there is whole or
+What a stage gives lies in a folder keyed by all that decides it (`staging`); every file there is whole or
 absent, so a preparation killed at any moment goes on from what is there, and another one of the same text takes
 what is unchanged. The corpus is assembled in `OUT/.work/<key>/` and moved into place at the end, manifest.json last.
 """
@@ -20,14 +20,16 @@ import numpy.typing as npt
 from climb.base.console import say
 from climb.base.corpus import CorpusManifest
 from climb.base.errors import Interrupted, UserError
-from climb.base.files import sha256_file, sole_owner
+from climb.base.files import sha256_file, sole_owner, write_json
 from climb.base.progress_bar import Advance, progress
 from climb.base.random_bits import RandomBits
 from climb.data_prep.assembly import Assembly
 from climb.data_prep.dedup import remove_duplicates
 from climb.data_prep.inputs import make_plan, versions
 from climb.data_prep.metric import CorpusTables, Metric
+from climb.data_prep.metric_files import age_of_acquisition
 from climb.data_prep.ngram_counts import merge_ngrams
+from climb.data_prep.norms import token_norms
 from climb.data_prep.options import PrepConfig
 from climb.data_prep.out_folder import forget_other_work, is_finished, move_into_place, refuse_foreign_files
 from climb.data_prep.overlap import lines_of_both_splits
@@ -35,6 +37,7 @@ from climb.data_prep.packing import Layout
 from climb.data_prep.plan import Plan
 from climb.data_prep.pool import run_tasks
 from climb.data_prep.report import write_card, write_report
+from climb.data_prep.report.evidence import EXAMPLES_FILE
 from climb.data_prep.scoring import PARSING_OFF, check_vocabulary, chosen_metrics, count_words, described_metrics
 from climb.data_prep.shards import ShardId, WorkFolder, write_table
 from climb.data_prep.stages import Task, block_runs, block_scores, forget_caches
@@ -106,7 +109,7 @@ def _prepare(out: Path, plan: Plan) -> None:
         count_words(work, len(shards), held_out)
     needs_ngrams = any(kind.needs_ngrams for kind in chosen.values())
     runs = _score(work, len(shards), needs_ngrams, workers)
-    _write_tables(assembly, list(chosen), runs)
+    _write_tables(assembly, plan.config, list(chosen), runs)
     _finish(out, plan, assembly, chosen, left_out)
 
 
@@ -205,7 +208,7 @@ def _score(work: WorkFolder, shards: int, needs_ngrams: bool, workers: int) -> i
     return runs
 
 
-def _write_tables(assembly: Assembly, names: list[str], runs: int) -> None:
+def _write_tables(assembly: Assembly, config: PrepConfig, names: list[str], runs: int) -> None:
     """Write sentences, scores and lexicon."""
     work, encoder = assembly.work, assembly.encoder
     parts = [block_scores(work.folder, number) for number in range(runs)]
@@ -213,7 +216,9 @@ def _write_tables(assembly: Assembly, names: list[str], runs: int) -> None:
     means = assembly.score(names, sum(count.blocks for count in assembly.counts["train"].values()))
     write_scores(work.corpus / "scores.parquet", {name: own.get(name, means[name]) for name in names})
     tags = assembly.token_tags
-    write_lexicon(work.corpus / "lexicon.parquet", token_texts(encoder), tags.sum(axis=1), tags)
+    texts, norm = token_texts(encoder), age_of_acquisition(config)
+    aoa = token_norms(texts, norm) if norm else None
+    write_lexicon(work.corpus / "lexicon.parquet", texts, tags.sum(axis=1), tags, aoa)
 
 
 def _finish(
@@ -223,6 +228,7 @@ def _finish(
     work = assembly.work
     if not (work.corpus / "tokenizer").is_dir():
         shutil.copytree(work.tokenizer, work.corpus / "tokenizer")
+    write_json(work.corpus / EXAMPLES_FILE, {label: work.summary(n).examples for n, label in enumerate(plan.labels)})
     manifest = _manifest(plan, assembly, chosen, left_out)
     manifest.write(work.corpus / "manifest.json")
     write_report(work.corpus)

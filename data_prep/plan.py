@@ -2,7 +2,7 @@
 
 The plan lies in the hidden working folder `.work/<key>/` of the corpus; the key is the checksum of inputs and
 options, so that a later call goes on exactly where the same preparation was stopped, and nowhere else. What the
-stages give lies elsewhere, keyed by what it depends on (`stage_keys`). The only paths to anybody's folders stand
+stages give lies elsewhere, keyed by what it depends on (`staging`). The only paths to anybody's folders stand
 here, and the working folder is removed at the end.
 """
 

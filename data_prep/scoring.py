@@ -22,7 +22,7 @@ from climb.data_prep.packing import block_means
 from climb.data_prep.plan import Plan
 from climb.data_prep.plugin_file import plugin_metrics
 from climb.data_prep.shards import Arrays, WorkFolder, read_arrays, write_table
-from climb.data_prep.stage_keys import short_key
+from climb.data_prep.staging import short_key
 from climb.data_prep.trigrams import LARGEST_VOCABULARY, Counts, Keys, merge_stream
 
 PARSING_OFF = "parsing was switched off: leave --no-parse out"

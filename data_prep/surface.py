@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -54,7 +55,7 @@ def respell(sequences: list[str], lowercase: bool, drop_punctuation: bool) -> Su
     before = np.concatenate([[0], np.cumsum(keep)])
     text = codes[keep].astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
     base = before[letters.base].tolist()
-    return Surface([text[a:b] for a, b in zip(base[:-1], base[1:], strict=True)], before)
+    return Surface([text[a:b] for a, b in pairwise(base)], before)
 
 
 def _lowered(text: str) -> str:

@@ -115,7 +115,11 @@ def write_scores(path: Path, scores: Arrays) -> None:
 
 
 def write_lexicon(
-    path: Path, texts: Sequence[str], counts: npt.NDArray[np.int64], tag_counts: npt.NDArray[np.int64]
+    path: Path,
+    texts: Sequence[str],
+    counts: npt.NDArray[np.int64],
+    tag_counts: npt.NDArray[np.int64],
+    aoa: npt.NDArray[np.float32] | None = None,
 ) -> None:
     """Write lexicon.parquet: a row per token id.
 
@@ -124,13 +128,14 @@ def write_lexicon(
         texts: what each token stands for [V].
         counts: its occurrences in the training blocks [V].
         tag_counts: the same per CLIMB tag [V, 12].
+        aoa: age of acquisition in years, NaN where unknown [V]; None: unknown for all.
     """
     tags = pa.FixedSizeListArray.from_arrays(pa.array(tag_counts.reshape(-1), pa.int64()), len(CLIMB_TAGS))
     columns = {
         "text": pa.array(texts, pa.string()),
         "count": pa.array(counts, pa.int64()),
         "tag_counts": tags,
-        "aoa": pa.nulls(len(counts), pa.float32()),
+        "aoa": pa.nulls(len(counts), pa.float32()) if aoa is None else pa.array(aoa, pa.float32(), from_pandas=True),
     }
     _write_table(path, pa.table(columns))
 

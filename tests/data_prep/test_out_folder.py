@@ -8,7 +8,6 @@ import pytest
 
 from climb.base.corpus import PreparedCorpus
 from climb.base.errors import UserError
-from climb.data_prep import plan
 from tests.data_prep.conftest import make_text
 
 Build = Callable[..., PreparedCorpus]
@@ -67,4 +66,4 @@ def _clean_then_stop(folder: Path) -> None:
     (work,) = (folder / "mine" / "out" / ".work").iterdir()
     (work / "clean").mkdir()
     (work / "clean" / "000-000000.txt").write_text("shard\n\n", encoding="utf-8")
-    raise RuntimeError(plan.STAGES_VERSION)
+    raise RuntimeError("stopped")

@@ -10,7 +10,7 @@ import pytest
 from climb.base.corpus import PreparedCorpus
 from climb.base.errors import UserError
 from climb.base.files import sole_owner
-from climb.data_prep.stage_keys import stage_keys
+from climb.data_prep.staging import stage_keys
 from climb.data_prep.stages import Task, perform
 from tests.data_prep.test_pipeline import content
 
