@@ -220,18 +220,19 @@ class Cleaner:
         while True:
             for number, name, apply in order:
                 changed = apply(line)
-                if changed != line:
-                    break
+                if changed == line:
+                    continue
+                self._tally.changed(name, line, changed)
+                line = changed
+                left -= len(line) + 1
+                if not line or "\n" in line:
+                    return line
+                if left < 0:
+                    return common.white_space(line)
+                order = self._order(line, number)
+                break
             else:
                 return line
-            self._tally.changed(name, line, changed)
-            line = changed
-            left -= len(line) + 1
-            if not line or "\n" in line:
-                return line
-            if left < 0:
-                return common.white_space(line)
-            order = self._order(line, number)
 
     def _order(self, line: str, after: int) -> _Order:
         """Return the rules that may change a line, from the one behind number `after` round to that one."""

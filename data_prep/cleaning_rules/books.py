@@ -34,11 +34,13 @@ _PRODUCER = re.compile(
     r"(?:E-?text (?:prepared|produced)|Produced|HTML version|Digitized|Transcribed) by [^\n]{0,300}?"
     rf"(?:Proofread(?:ing|ers)(?: Canada)?(?: Team)?(?: at)?(?: {_SITE})?|{_SITE}|Internet Archive\)?)"
     rf"(?: from (?:page )?images generously made available by [^.(]{{0,120}}(?:{_SITE})?)?\s*"
-    r"|\((?:This (?:file|book|e-?text) was produced|Images courtesy of) [^()]{0,200}(?:\([^()]{0,100}\)[^()]{0,20})?\)",
+    r"|\((?:This (?:file|book|e-?text) was produced|Images courtesy of) [^()]{0,200}"
+    r"(?:\([^()]{0,100}\)[^()]{0,20})?\)",
     re.IGNORECASE,
 )
 _FILE_NAMES = re.compile(
-    rf"\b\d{{3,6}}-\w{{1,3}}(?:\.\w{{3,4}})? or \d{{3,6}}-\w{{1,3}}\.zip:?(?:\s*{_SITE}(?: or)?)*|~gutenberg(?: \d{{1,6}})?",
+    rf"\b\d{{3,6}}-\w{{1,3}}(?:\.\w{{3,4}})? or \d{{3,6}}-\w{{1,3}}\.zip:?(?:\s*{_SITE}(?: or)?)*"
+    r"|~gutenberg(?: \d{1,6})?",
     re.IGNORECASE,
 )
 _IMPRINTS = ("roofread", "utenberg", "http", "www.", "Internet Archive", "was produced", "Images courtesy", ".zip")

@@ -7,7 +7,7 @@ import re
 
 from climb.data_prep.cleaning_rules.declaring import rule
 
-_ENTITY = re.compile(r"&(?:amp;)*+#?\w{2,8};")
+_ENTITY = re.compile(r"&(?:amp;)*#?\w{2,8};")
 _OLD_ENTITIES = {"&bquo;": "“", "&equo;": "”", "&shilling;": "/", "&ft;": "′", "&ins;": "″"}
 _INVISIBLE = "\u00ad\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064"
 _INVISIBLES = re.compile(f"[{_INVISIBLE}]")

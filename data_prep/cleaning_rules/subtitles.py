@@ -14,14 +14,17 @@ _LOST_APOSTROPHE = re.compile(r"(?<=[^\W\d_]) ?�(?=(?:s|t|m|d|re|ve|ll)(?!\w))
 _QUOTE_APOSTROPHE = re.compile(r"(?<=[^\W\d_])\"(?=(?:s|t|m|d|re|ve|ll)(?!\w))")
 _WORK = (
     r"(?:[Ss]ub(?:title|titling|bed|s)\w{0,2}|[Rr]e-?syn\w{0,12}|[Ss]yn(?:c|ch)\w{0,15}|Translat(?:ed|ion|ions)|"
-    r"Transcri(?:pt|bed|ption)|Encod(?:ed|ing)|Ripped|Corrections|[Cc]orrected|(?:Closed[- ])?Caption(?:s|ed|ing)|Timed)"
+    r"Transcri(?:pt|bed|ption)|Encod(?:ed|ing)|Ripped|Corrections|[Cc]orrected|(?:Closed[- ])?Caption(?:s|ed|ing)|"
+    r"Timed)"
 )
 _WHO = (
-    r"(?:(?:for |on |at )?(?:www\.\S+|[^\s:]{2,40}))(?: Media(?: Group)?| Captioning Institute|(?: [A-Z][\w.]{1,20}(?= [A-Z])))?"
+    r"(?:(?:for |on |at )?(?:www\.\S+|[^\s:]{2,40}))"
+    r"(?: Media(?: Group)?| Captioning Institute|(?: [A-Z][\w.]{1,20}(?= [A-Z])))?"
     r"(?: (?:- )?(?:for|at|on|from) \S{2,40}(?: (?:com|net|org)(?!\w))?)?(?: ={2})?"
 )
 _CREDIT = re.compile(
-    rf"(?:^|(?<=[\s.!?…\"]))(?:={{2}} )?(?:DVD )?(?:{_WORK}(?:(?:,| and| &|/) ?{_WORK}| was| Made)*(?: brought to you)?"
+    r"(?:^|(?<=[\s.!?…\"]))(?:={2} )?(?:DVD )?"
+    rf"(?:{_WORK}(?:(?:,| and| &|/) ?{_WORK}| was| Made)*(?: brought to you)?"
     rf"(?:,? (?:corrected|made|created|done|provided))? ?by:? ?|Subtitles: |Subs: |Sync: |Resync: ){_WHO}"
 )
 _CREDITED = re.compile(
@@ -31,8 +34,9 @@ _TALK_CREDIT = re.compile(
     r"^(?:Translator|Transcriber|Reviewer|Translation|Subtitles): .{1,60}?Reviewer:.{0,60}$|^Reviewer: .{1,60}$"
 )
 _ADVERT = re.compile(
-    r"(?:Support us and )?become (?:a )?VIP member to remove all ads(?: from \S+)?|Advertise your product or brand here"
-    r"|Download(?:ed)? (?:movie )?subtitles? (?:searcher )?from \S+|(?:From )?www\.opensubtitles\S*"
+    r"(?:Support us and )?become (?:a )?VIP member to remove all ads(?: from \S+)?"
+    r"|Advertise your product or brand here|Download(?:ed)? (?:movie )?subtitles? (?:searcher )?from \S+"
+    r"|(?:From )?www\.opensubtitles\S*"
 )
 _SIGNS = "♪♫♬♩¶"
 _SUNG = re.compile(
@@ -150,4 +154,4 @@ def misread_i(line: str) -> str:
 @rule(":")
 def speakers_alone(line: str) -> str:
     """Drop a line that only names a speaker: at most three words before a colon."""
-    return "" if line.endswith(":") and len(line.split()) <= 3 else line
+    return "" if line.rstrip().endswith(":") and len(line.split()) <= 3 else line

@@ -50,9 +50,11 @@ _SECTION_LABELS = re.compile(
     rf"(?:^|(?<=[.!?\"”)] ))(?:{_LABELS}|Other websites)(?: (?:{_LABELS}|Other websites)(?! ?[a-z]))+(?=\s|$)"
 )
 _NOTE_MARK = re.compile(
-    r"(?<!\s)(?<!\w)\[\d{1,3}\]|(?<=[a-z])\[\d{1,3}\](?=\s|[.,;:]|\[|$)|\[(?:note|nb|lower-alpha|fn) ?\d{1,3}\]|"
-    r"\s?\[(?:citation needed|clarification needed|dubious – discuss|when\?|who\?|which\?|by whom\?|according to whom\?|"
-    r"edit|better source needed|not in citation given|verification needed|dead link|full citation needed)\]"
+    r"(?<!\s)(?<!\w)\[\d{1,3}\]|(?<=[a-z]{3})\[\d{1,3}\](?=\s(?!=)|[.,;:]|\[|$)|"
+    r"\[(?:note|nb|lower-alpha|fn) ?\d{1,3}\]|"
+    r"\s?\[(?:citation needed|clarification needed|dubious – discuss|when\?|who\?|which\?|by whom\?|"
+    r"according to whom\?|edit|better source needed|not in citation given|verification needed|dead link|"
+    r"full citation needed)\]"
 )
 _IDENTIFIER = re.compile(
     r"(?:\(|,|;)?\s?\b(?:ISBN(?:-1[03])?:?\s?\d[\dX -]{8,16}[\dX]|ISSN:?\s?\d{4}-\d{3}[\dX]|"
@@ -149,7 +151,7 @@ def list_marks(line: str) -> str:
     return _LIST_MARK.sub("", line) if line[:1] in "*#:;•·" else line
 
 
-@rule("|!")
+@rule("|!=")
 def table_cells(line: str) -> str:
     """Remove cells of tables and their attributes; drop the lines of a table's source."""
     if _TABLE_LINE.match(line):
@@ -221,13 +223,13 @@ def empty_brackets(line: str) -> str:
 @rule()
 def short_headings(line: str) -> str:
     """Drop section headings: one or two words."""
-    return line if line.count(" ") >= 2 else ""
+    return line if len(line.split(None, 2)) > 2 else ""
 
 
 @rule()
 def capital_headings(line: str) -> str:
     """Drop a heading: at most eight words, each capitalised, no final mark."""
-    if line[-1:] in ".!?\"'”’":
+    if line.rstrip()[-1:] in ".!?\"'”’":
         return line
     words = line.split(None, 8)
     return "" if len(words) <= 8 and all(word[0].isupper() for word in words) else line

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from climb.base.errors import UserError
-from climb.base.tags import UD_ID, UD_TO_CLIMB
+from climb.base.tags import CLIMB_ID, UD_ID, UD_TO_CLIMB
 from climb.data_prep import tagging_nltk
 from climb.data_prep.parsing import Parse
 
@@ -118,3 +118,14 @@ def test_what_is_missing_is_named_with_the_command(model: Path, tmp_path: Path, 
     monkeypatch.setitem(sys.modules, "nltk", None)
     with pytest.raises(UserError, match=r"pip install 'climb-lm\[nltk\]'"):
         tagging_nltk.load_tagger()
+
+
+def test_a_corpus_takes_its_tags_from_nltk(model: Path, prepared):
+    corpus = prepared(tagger="nltk", parse=False)
+    manifest = corpus.manifest
+    assert (manifest.tagger, manifest.supervision_words) == ("nltk averaged_perceptron_tagger_eng", 900_000)
+    assert manifest.options["tagger"].startswith("nltk averaged_perceptron_tagger_eng ")
+    assert "depth" not in manifest.metrics
+    lexicon = corpus.lexicon()
+    the = list(lexicon["text"]).index(" the")
+    assert lexicon["tag_counts"][the][CLIMB_ID["DET"]] == lexicon["count"][the] > 0
