@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from climb.base.errors import UserError
+from climb.data_prep.boilerplate import without_boilerplate
 from climb.data_prep.cleaning import Cleaner
 from climb.data_prep.cleaning_rules.books import tables
 from climb.data_prep.formats.compressed import open_bytes, shown
@@ -28,6 +29,7 @@ MOST_CHARACTERS = 1 << 18
 """A document also ends here, so that lines of 250,000 characters do not add up without bound."""
 
 _BOOK_TITLE = "_BOOK_TITLE_ :"
+_OF_GUTENBERG = frozenset({"gutenberg", "children_stories"})
 _BOOKS = frozenset({"gutenberg", "children_stories", "cbt"})
 _FINAL_MARK = re.compile(r"[.!?:;…\"'”’)\]]$")
 _WRAPPED = range(50, 86)
@@ -100,6 +102,8 @@ def read_documents(
     lines: list[str] = []
     size = 0
     marked = _marked_text(text, source.family, tally, cleaner.cleans, encoding_errors)
+    if cleaner.cleans and source.family in _OF_GUTENBERG:
+        marked = without_boilerplate(marked, tally)
     for line in _unwrapped(marked, tally) if source.family == "gutenberg" and cleaner.cleans else marked:
         for part in cleaner.lines(line) if line else ():
             lines.append(part)

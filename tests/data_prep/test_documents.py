@@ -46,6 +46,19 @@ def test_wrapped_lines_of_books_are_joined_and_verse_is_not(tmp_path: Path):
     ]
 
 
+def test_headers_and_licences_of_books_go_and_stay_without_cleaning(tmp_path: Path):
+    lines = [
+        "The Project Gutenberg eBook of The Cat",
+        "This eBook is for anyone.",
+        "*** START OF THE PROJECT GUTENBERG EBOOK THE CAT ***",
+        "The cat sat.",
+        "*** END OF THE PROJECT GUTENBERG EBOOK THE CAT ***",
+        "Use it freely.",
+    ]
+    assert cut(tmp_path / "gutenberg.txt", "\n".join(lines))[0] == [["The cat sat."]]
+    assert cut(tmp_path / "gutenberg.txt", "\n".join(lines), clean=False)[0] == [lines]
+
+
 def test_a_table_of_contents_takes_no_text_with_it(tmp_path: Path):
     row = "CHAPTER I. How it came to pass ........................ 12\n"
     text = "This line of a book is cut by the width of its page and\n" + row * 3 + "here the story begins anew.\n"

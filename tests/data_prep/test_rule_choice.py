@@ -24,7 +24,6 @@ def test_rules_are_dropped_and_added_by_source(tmp_path: Path):
     )
     assert clean("childes", "*MOT:\tlook [points] .", choice) == ["look [points]."]
     assert clean("my_diary", "R&amp;B at http://a.org/b [as is]", choice) == ["R&B at [as is]"]
-    assert chosen_rules("gutenberg.train", choice) == RULES.get("gutenberg.train", ())
     assert chosen_rules("gutenberg", choice) == RULES["gutenberg"] == chosen_rules("gutenberg", None)
 
 
