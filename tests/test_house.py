@@ -171,7 +171,8 @@ HEAVY = {"torch", "transformers", "datasets", "tokenizers", "pyarrow", "spacy", 
 
 @pytest.mark.parametrize("words", ["", "train", "prep", "eval", "parser train"])
 def test_help_loads_nothing_heavy(words):
-    code = f"import sys\nsys.argv = ['climb', *{words.split()!r}, '--help']\nfrom climb.cli import main\ntry:\n    main()\n"
+    arguments = ["climb", *words.split(), "--help"]
+    code = f"import sys\nsys.argv = {arguments!r}\nfrom climb.cli import main\ntry:\n    main()\n"
     loaded = modules_after(code + "except SystemExit as end:\n    assert end.code in (0, None), end.code\n")
     assert "typer" in loaded
     assert not loaded & HEAVY
