@@ -1,8 +1,8 @@
 """The header and the licence that Project Gutenberg puts around a book: removed over lines, in bounded memory.
 
 A header begins with a line such as "The Project Gutenberg eBook of …" and ends with a START mark (or the end of the
-old small print); the licence begins with an END mark and ends with the next header, title or START mark. What
-begins like a header but has no START mark within `LONGEST_HEADER` lines is text, and stays.
+old small print). The licence begins with an END mark and goes on as long as its words come again within
+`LONGEST_GAP` lines. What begins like a header but has no START mark within `LONGEST_HEADER` lines is text, and stays.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from climb.data_prep.reading import Tally
 
 LONGEST_HEADER = 400
 """Lines: the small print of the oldest files has about 300."""
-LONGEST_LICENCE = 600
-"""Lines after an END mark after which text is taken for text again."""
+LONGEST_GAP = 12
+"""Lines of a licence in a row that bear none of its words."""
 
 RULE = "licence of project gutenberg"
 
@@ -26,42 +26,49 @@ _START = re.compile(
 _END = re.compile(
     r"^\s*\*{3}\s*END OF (?:THE|THIS) PROJECT GUTENBERG|^\s*End of (?:the |this )?Project Gutenberg", re.IGNORECASE
 )
+_LICENCE = re.compile(
+    r"gutenberg|trademark|electronic works?\b|e-?books?\b|e-?texts?\b|licen[cs]e|copyright|donations?\b|foundation\b|"
+    r"refund|warrant(?:y|ies)|liab(?:le|ility)|public domain|royalt|paragraph 1\.|^\s*1\.[A-F]",
+    re.IGNORECASE,
+)
 
 
 def without_boilerplate(lines: Iterable[str | None], tally: Tally) -> Iterator[str | None]:
     """Yield the lines that are the book's.
 
     Args:
-        lines: the lines of books; None is a mark between documents, and ends a licence.
+        lines: the lines of books; None is a mark between documents, and ends a header and a licence.
         tally: what is removed is counted here.
     """
     held: list[str] = []
-    licence = 0
+    longest = 0
+    in_licence = False
     for line in lines:
         marked = line is not None and ("utenberg" in line or "UTENBERG" in line or "SMALL PRINT" in line)
         if line is None:
             yield from held
-            held, licence = [], 0
+            held, in_licence = [], False
             yield None
         elif marked and _START.match(line):
             _count([*held, line], tally)
-            held, licence = [], 0
+            held, longest, in_licence = [], 0, False
         elif marked and _END.match(line):
             yield from held
-            held, licence = [], LONGEST_LICENCE
             _count([line], tally)
-        elif marked and not held and _HEADER.match(line):
-            held, licence = [line], 0
-        elif licence:
-            licence -= 1
-            _count([line], tally)
-        elif not held:
+            held, longest, in_licence = [], LONGEST_GAP, True
+        elif marked and _HEADER.match(line) and (in_licence or not held):
+            _count(held, tally)
+            held, longest, in_licence = [line], LONGEST_HEADER, False
+        elif in_licence and _LICENCE.search(line):
+            _count([*held, line], tally)
+            held = []
+        elif not held and not in_licence:
             yield line
-        elif len(held) < LONGEST_HEADER:
+        elif len(held) < longest:
             held.append(line)
         else:
             yield from [*held, line]
-            held = []
+            held, in_licence = [], False
     yield from held
 
 

@@ -53,7 +53,7 @@ def test_headers_and_licences_of_books_go_and_stay_without_cleaning(tmp_path: Pa
         "*** START OF THE PROJECT GUTENBERG EBOOK THE CAT ***",
         "The cat sat.",
         "*** END OF THE PROJECT GUTENBERG EBOOK THE CAT ***",
-        "Use it freely.",
+        "This license lets you use it freely.",
     ]
     assert cut(tmp_path / "gutenberg.txt", "\n".join(lines))[0] == [["The cat sat."]]
     assert cut(tmp_path / "gutenberg.txt", "\n".join(lines), clean=False)[0] == [lines]
