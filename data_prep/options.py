@@ -60,11 +60,19 @@ class PrepConfig(Strict):
     plugin: list[str] = Field(
         default=[], description="Python files with metrics of your own; on the command line only."
     )
-    parse: bool = Field(default=True, description="Tag and parse when a spaCy pipeline is given.")
+    parse: bool = Field(default=True, description="Tag and parse, in English unless --spacy-model says else.")
     spacy_model: str | None = Field(
-        default=None, description="spaCy pipeline (package or folder) for part-of-speech tags and dependencies."
+        default=None, description="spaCy pipeline (package or folder) instead of the English one that comes along."
     )
     clean: bool = Field(default=True, description="Apply the cleaning rules of each source.")
+    clean_rules: str | None = Field(
+        default=None,
+        description="YAML file that drops or adds rules by source, such as {childes: {drop: [time bullets]}}; "
+        "docs/cleaning.md lists them.",
+    )
+    tagger: Literal["spacy", "nltk"] = Field(
+        default="spacy", description="Tags by the spaCy pipeline, or by NLTK's perceptron as in CLIMB."
+    )
     lowercase: bool = Field(default=False, description="Lower-case the text that is tokenised.")
     drop_punctuation: bool = Field(default=False, description="Tokenise the text without its punctuation.")
     dedup: Literal["none", "exact", "near"] = Field(

@@ -36,6 +36,8 @@ class CleanedSource(Strict):
     """How many documents at the end come from validation files."""
     rules: dict[str, dict[str, int]]
     document_rule: str
+    examples: dict[str, list[list[str]]] = Field(default={})
+    """rule → the first lines it changed, as [before, after]."""
     removed: dict[str, Removed] = Field(default={})
     """Kind of repetition → what was removed of it; empty before and without deduplication."""
 

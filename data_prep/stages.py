@@ -103,10 +103,12 @@ def _clean(work: WorkFolder, plan: Plan, number: int) -> None:
     from climb.data_prep.cleaning import Cleaner
     from climb.data_prep.documents import document_rule, read_documents
     from climb.data_prep.reading import Tally
+    from climb.data_prep.rule_choice import chosen_rules
 
     source, config = plan.source(number), plan.config
     tally = Tally()
-    cleaner = Cleaner(source.family, config.clean, tally)
+    rules = chosen_rules(source.label, plan.options.get("clean_rules"))
+    cleaner = Cleaner(source.family, config.clean, tally, rules)
     rule = document_rule(source)
     per_split = {"train": 0, "validation": 0}
 
@@ -118,7 +120,11 @@ def _clean(work: WorkFolder, plan: Plan, number: int) -> None:
 
     counts = write_text_shards(work, number, stream(), plan.shard_characters)
     summary = CleanedSource(
-        documents=counts, held_out=per_split["validation"], rules=tally.rules, document_rule=rule.text
+        documents=counts,
+        held_out=per_split["validation"],
+        rules=tally.rules,
+        document_rule=rule.text,
+        examples={rule: [list(pair) for pair in pairs] for rule, pairs in tally.examples.items() if pairs},
     )
     write_summary(work, number, summary)
 
@@ -146,10 +152,14 @@ def _parse(work: WorkFolder, plan: Plan, number: int) -> Arrays:
     """Tag and parse the sentences of a shard."""
     from climb.data_prep.encoding import cut_text
     from climb.data_prep.parsing import load_pipeline, parse_sentences
+    from climb.data_prep.tagging_nltk import retagged, tag_sentences
 
     shard = _shards(work.folder)[number]
     sentences = cut_text(list(work.documents(shard.source, shard.number)), per_line=False).sentences
-    return asdict(parse_sentences(load_pipeline(plan.config.spacy_model), sentences))
+    if not plan.config.parse:
+        return asdict(tag_sentences(sentences))
+    parse = parse_sentences(load_pipeline(plan.config.spacy_model), sentences)
+    return asdict(retagged(parse, sentences) if plan.config.tagger == "nltk" else parse)
 
 
 def _encode(work: WorkFolder, plan: Plan, number: int) -> Arrays:
