@@ -4,9 +4,9 @@
     python benchmarks/sampler.py --sizes 10000 100000 --rounds 9
 
 Draws batches of sample numbers in order, as training does, from the shuffled epochs of `none` and from the
-percentile pool of a data curriculum, and compares with CLIMB's rule, written from its formula: for every
+pools of data curricula, and compares with CLIMB's rule, written from its formula: for every
 batch the percentile of all scores, a weight per example, and a weighted draw without replacement (by
-exponential keys, as torch.multinomial draws). The three alternate in one process; medians and ranges.
+exponential keys, as torch.multinomial draws). They alternate in one process; medians and ranges.
 """
 
 from __future__ import annotations
@@ -16,17 +16,22 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 from rich.table import Table
 
 from climb.base.console import show
-from climb.curricula.order import Chunked, Order, PercentilePool, ShuffledEpochs
+from climb.curricula.data import data_order
+from climb.curricula.naming import parse
+from climb.curricula.order import Chunked, Order, ShuffledEpochs
 from climb.curricula.pacing_base import Pacing, pacing_named
 from climb.curricula.plan import RunPlan
 
 BATCHES_IN_ORDER = 512
+PACED = "data_score_linear:from=0,to=1"
+NAMES = (PACED, f"{PACED},draw=epochs", f"{PACED},draw=weighted", "data_score_sorted", f"random_{PACED}")
 
 
 @dataclass
@@ -55,7 +60,8 @@ def ours(name: str, make: Callable[[], Order], plan: RunPlan, size: int) -> Cont
     began = time.perf_counter()
     order = make()
     setup_ms = (time.perf_counter() - began) * 1e3
-    held = sum(value.nbytes for value in vars(order).values() if isinstance(value, np.ndarray))
+    arrays = [value for value in vars(order).values() if isinstance(value, np.ndarray)]
+    held = sum(value.nbytes for value in arrays if len(value) == size)
     reader = Chunked(order, plan.total_samples)
     steps = [np.arange(batch.start, batch.stop) for batch in map(plan.numbers_of, range(plan.steps))]
 
@@ -66,8 +72,13 @@ def ours(name: str, make: Callable[[], Order], plan: RunPlan, size: int) -> Cont
     return Contestant(name, draw, BATCHES_IN_ORDER, setup_ms, held / size)
 
 
+def of_name(name: str, scores: npt.NDArray[np.float32], plan: RunPlan) -> Order:
+    """Build the order of a data curriculum."""
+    return data_order(parse(name)[0], [scores], plan, seed=0)
+
+
 def contestants(size: int, batch_size: int, rounds: int) -> list[Contestant]:
-    """Return the three ways of drawing from a corpus of `size` examples."""
+    """Return the ways of drawing from a corpus of `size` examples."""
     # The last round ends with the run, the ramp covers all of it: pools of every size are met.
     plan = RunPlan(BATCHES_IN_ORDER * rounds, batch_size)
     pacing = pacing_named("linear", {"start": "0.1", "from": "0", "to": "1"})
@@ -75,7 +86,7 @@ def contestants(size: int, batch_size: int, rounds: int) -> list[Contestant]:
     scores = rng.lognormal(size=size).astype(np.float32)
     return [
         ours("none", lambda: ShuffledEpochs(size, 0), plan, size),
-        ours("percentile", lambda: PercentilePool(scores, pacing, plan, 0), plan, size),
+        *(ours(name, partial(of_name, name, scores, plan), plan, size) for name in NAMES),
         Contestant("CLIMB's rule", lambda step: void(climb_rule(scores, pacing, plan, rng, step)), 1),
     ]
 

@@ -15,7 +15,8 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
-from climb.curricula.samples import Batch, Samples
+from climb.curricula.lengths import Batch
+from climb.curricula.samples import Samples
 
 
 class SampleDataset(Dataset[Batch]):

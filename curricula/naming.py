@@ -1,8 +1,11 @@
-"""Names of curricula: `<kind>_<what>_<pacing>:parameter=value,…`, joined by `+`.
+"""Names of curricula: `<kind>_<what>_<pacing>:parameter=value,…`, joined by `+`, behind a control or none.
 
-    none                                        no curriculum: every block once per epoch, shuffled
-    vocab_linear                                the same as vocab_token_linear
-    data_length_log:start=0.2+vocab_pos_root    two curricula at once, one of each kind
+    none                                          no curriculum: every block once per epoch, shuffled
+    vocab_linear                                  the same as vocab_token_linear
+    data_length_log:start=0.2+vocab_pos_root      two curricula at once, one of each kind
+    data_length-ngram_linear:join=ranks           two difficulties in one
+    data_length_sorted                            easy to hard in one pass, without pacing
+    random_data_length_log+vocab_pos_root         the same pacing over random scores, of both
 
 `parse` gives specifications, `curriculum_name` the canonical name back: the shortest that parses
 to the same. A name that nobody bears is an error which lists the near ones.
@@ -16,30 +19,12 @@ from dataclasses import dataclass, field
 
 from climb.base.errors import UserError
 from climb.base.registry import unknown_name
+from climb.curricula.kinds import Kind, control_named, controls, draws, kinds
 from climb.curricula.pacing_base import Pacing, pacing_classes, pacing_named
 
 NONE = "none"
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One kind of curriculum.
-
-    Attributes:
-        whats: the names allowed in the middle; None where any column of scores.parquet may stand.
-        default: the middle that may be left out; None where one must be given.
-        options: {parameter of the kind itself: its allowed values, the default first}.
-    """
-
-    whats: tuple[str, ...] | None
-    default: str | None
-    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-
-KINDS: dict[str, Kind] = {
-    "data": Kind(whats=None, default=None),
-    "vocab": Kind(whats=("token", "pos", "pos_token"), default="token", options={"hidden": ("unk", "ignore")}),
-}
+_SCORED = ("data", "vocab")
+"""Kinds that go by difficulties."""
 
 
 @dataclass(frozen=True)
@@ -47,16 +32,18 @@ class CurriculumSpec:
     """One curriculum of a name.
 
     Attributes:
-        kind: "data" or "vocab".
-        what: the difficulty (a column of scores.parquet) or the order of the vocabulary.
+        kind: a name of `kinds`.
+        what: the difficulty (columns of scores.parquet) or the order of the vocabulary.
         pacing: the pacing function with its parameters.
         options: parameters of the kind itself, complete.
+        control: the control that the whole name stands under; empty without one.
     """
 
     kind: str
     what: str
     pacing: Pacing
     options: Mapping[str, str] = field(default_factory=dict)
+    control: str = ""
 
 
 def parse(text: str) -> list[CurriculumSpec]:
@@ -67,44 +54,89 @@ def parse(text: str) -> list[CurriculumSpec]:
         ['token', 'source_spoken']
 
     Raises:
-        UserError: an unknown kind, middle, pacing function or parameter, a bad value, or a kind given twice.
+        UserError: an unknown kind, middle, pacing function or parameter, a bad value, a kind given twice, or a
+            control that has no meaning here.
     """
+    control, rest = _split_control(text.strip())
     # A plus before a digit belongs to a number such as 1e+16.
-    parts = [part.strip() for part in re.split(r"\+(?!\d)", text)]
+    parts = [part.strip() for part in re.split(r"\+(?!\d)", rest)]
     if parts == [NONE]:
+        if control:
+            raise UserError(f"The curriculum {text!r} has nothing to control: 'none' is the control without order.")
         return []
-    specs = [_parse_part(part, text) for part in parts]
+    specs = [_parse_part(part, text, control) for part in parts]
     for place, spec in enumerate(specs):
         if spec.kind in (earlier.kind for earlier in specs[:place]):
             raise UserError(f"The curriculum {text!r} has two of the kind {spec.kind!r}: keep one of them.")
+    if control_named(control).needs_scores and not any(spec.kind in _SCORED for spec in specs):
+        raise UserError(
+            f"The curriculum {text!r} has no scores to permute: its controls are "
+            f"{' and '.join(f'{name}_' for name, one in controls().items() if not one.needs_scores)}."
+        )
     return specs
 
 
 def curriculum_name(specs: Sequence[CurriculumSpec]) -> str:
     """Return the canonical name of specifications: `parse` gives them back."""
-    return "+".join(_name_of(spec) for spec in specs) or NONE
+    control = f"{specs[0].control}_" if specs and specs[0].control else ""
+    return control + "+".join(_name_of(spec) for spec in specs) or NONE
 
 
-def _parse_part(part: str, whole: str) -> CurriculumSpec:
+def _split_control(text: str) -> tuple[str, str]:
+    """Return the control before a name, or an empty text, and the name."""
+    control, joint, rest = text.partition("_")
+    return (control, rest) if joint and control in controls() else ("", text)
+
+
+def _parse_part(part: str, whole: str, control: str) -> CurriculumSpec:
     name, _, tail = part.partition(":")
     if name == NONE:
         raise UserError(f"The curriculum {whole!r} joins 'none' to others or gives it parameters: it stands alone.")
     kind_name, _, rest = name.partition("_")
-    if kind_name not in KINDS:
-        raise unknown_name(f"kind of curriculum in {name!r}:", kind_name, [*KINDS, NONE])
-    kind = KINDS[kind_name]
+    if kind_name in controls():
+        raise UserError(
+            f"The control {kind_name!r} in {whole!r} does not stand alone before the whole name: one control acts on "
+            f"all that is joined, as in {kind_name}_data_length_linear+vocab_linear."
+        )
+    if kind_name not in kinds():
+        raise unknown_name(f"kind of curriculum in {name!r}:", kind_name, [*kinds(), NONE])
+    kind = kinds()[kind_name]
     what, joint, pacing = rest.rpartition("_")
-    if pacing not in pacing_classes():
-        raise unknown_name(f"pacing function in {name!r}:", pacing, pacing_classes())
+    unpaced = _unpaced(kind)
+    if pacing not in (*pacing_classes(), *unpaced):
+        raise unknown_name(f"pacing function in {name!r}:", pacing, (*pacing_classes(), *unpaced))
     what = _check_what(name, kind_name, what if joint else None, pacing)
+    if pacing in unpaced:
+        return _unpaced_spec(kind_name, what, pacing, name, tail, control)
     parameters = _parse_parameters(name, tail, [*pacing_classes()[pacing].parameter_names(), *kind.options])
     options = {option: _option(name, option, values, parameters) for option, values in kind.options.items()}
-    return CurriculumSpec(kind_name, what, pacing_named(pacing, parameters), options)
+    return CurriculumSpec(kind_name, what, _pacing(kind, pacing, parameters), options, control)
+
+
+def _unpaced(kind: Kind) -> list[str]:
+    """Return the draws of a kind that stand in a pacing function's place."""
+    return [name for name, draw in draws().items() if not draw.paced] if "draw" in kind.options else []
+
+
+def _unpaced_spec(kind_name: str, what: str, draw: str, name: str, tail: str, control: str) -> CurriculumSpec:
+    """Return a curriculum without pacing: all is open, and the draw alone makes the order."""
+    values = kinds()[kind_name].options
+    parameters = _parse_parameters(name, tail, ["join"])
+    options = {option: allowed[0] for option, allowed in values.items()} | {"draw": draw}
+    options["join"] = _option(name, "join", values["join"], parameters)
+    return CurriculumSpec(kind_name, what, pacing_named("constant"), options, control)
+
+
+def _pacing(kind: Kind, pacing: str, parameters: Mapping[str, str]) -> Pacing:
+    """Return a pacing function with the defaults of a kind."""
+    known = pacing_classes()[pacing].parameter_names()
+    defaults = {name: value for name, value in kind.pacing.items() if name in known}
+    return pacing_named(pacing, defaults | dict(parameters))
 
 
 def _check_what(name: str, kind_name: str, what: str | None, pacing: str) -> str:
     """Return the middle of a name, or its default where it is left out (None; an empty one is a slip)."""
-    kind = KINDS[kind_name]
+    kind = kinds()[kind_name]
     what = kind.default if what is None else what
     if what is None or (not what and kind.whats is None):
         raise UserError(
@@ -113,6 +145,11 @@ def _check_what(name: str, kind_name: str, what: str | None, pacing: str) -> str
         )
     if kind.whats is not None and what not in kind.whats:
         raise unknown_name(f"{kind_name} curriculum in {name!r}:", what, kind.whats)
+    if kind.whats is None and ("" in what.split("-") or len(set(what.split("-"))) <= what.count("-")):
+        raise UserError(
+            f"The curriculum {name!r} joins difficulties of which one is missing or there twice: write for example "
+            f"{kind_name}_length-ngram_{pacing}."
+        )
     return what
 
 
@@ -139,9 +176,13 @@ def _option(name: str, option: str, values: tuple[str, ...], parameters: dict[st
 
 
 def _name_of(spec: CurriculumSpec) -> str:
-    kind = KINDS[spec.kind]
-    middle = [] if spec.what == kind.default else [spec.what]
-    parameters = spec.pacing.to_text()
-    parameters |= {name: value for name, value in spec.options.items() if value != kind.options[name][0]}
-    tail = ",".join(f"{name}={value}" for name, value in parameters.items())
-    return "_".join([spec.kind, *middle, spec.pacing.name]) + (f":{tail}" if tail else "")
+    kind = kinds()[spec.kind]
+    middle = [] if spec.what == kind.default and not kind.written else [spec.what]
+    options = {name: value for name, value in spec.options.items() if value != kind.options[name][0]}
+    if options.get("draw") in _unpaced(kind):
+        pacing, parameters = options.pop("draw"), {}
+    else:
+        pacing = spec.pacing.name
+        parameters = spec.pacing.to_text(_pacing(kind, pacing, {}))
+    tail = ",".join(f"{name}={value}" for name, value in {**parameters, **options}.items())
+    return "_".join([spec.kind, *middle, pacing]) + (f":{tail}" if tail else "")

@@ -60,12 +60,16 @@ class Pacing(ABC):
             values[known[name]] = cls.read_parameter(name, text)
         return cls(**values)
 
-    def to_text(self) -> dict[str, str]:
-        """Return the parameters that differ from their defaults, as the command line would give them."""
+    def to_text(self, default: Pacing | None = None) -> dict[str, str]:
+        """Return the parameters that differ from their defaults, as the command line would give them.
+
+        Args:
+            default: a function of this class that holds the defaults, where they are not those of the class.
+        """
         written = {}
         for field in fields(self):
             value = getattr(self, field.name)
-            if value != field.default:
+            if value != (field.default if default is None else getattr(default, field.name)):
                 name = field.name.rstrip("_")
                 written[name] = self.write_parameter(value)
         return written

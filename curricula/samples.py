@@ -12,23 +12,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from climb.base.corpus import Blocks, PreparedCorpus
 from climb.base.errors import UserError
-from climb.base.random_bits import RandomBits
-from climb.base.registry import unknown_name
-from climb.curricula.masking import IGNORED, CausalTargets, MaskedTargets, MaskSplit, Targets
-from climb.curricula.naming import CurriculumSpec, curriculum_name, parse
-from climb.curricula.order import Chunked, IntArray, Order, PercentilePool, ShuffledEpochs
-from climb.curricula.plan import RunPlan
-from climb.curricula.vocabulary import BoolArray, VocabularyCurriculum
-
-Batch = dict[str, npt.NDArray[Any]]
-Objective = Literal["masked", "causal"]
+from climb.curricula.lengths import Batch, cut
+from climb.curricula.masking import IGNORED, MaskSplit, Targets
+from climb.curricula.order import Chunked
+from climb.curricula.parts import CurriculumParts, Objective, targets_of
+from climb.curricula.plan import IntArray, RunPlan
+from climb.curricula.token_order_base import BoolArray
+from climb.curricula.vocabulary import VocabularyCurriculum
 
 _HELD_OUT_SEED = 0
 _HELD_OUT_RATES: tuple[float, MaskSplit] = (0.15, (1.0, 0.0, 0.0))
@@ -40,7 +37,7 @@ class Samples:
 
     Attributes:
         curriculum: canonical name of the curriculum.
-        plan: which numbers belong to which step.
+        plan: which numbers belong to which step; steps differ in size under a batch curriculum.
     """
 
     def __init__(
@@ -52,22 +49,26 @@ class Samples:
         objective: Objective = "masked",
         mask_rate: float = 0.15,
         mask_split: MaskSplit = (0.9, 0.1, 0.0),
+        whole_word: bool = False,
     ) -> None:
         """Put the parts together; `build` says what the arguments are and what is refused."""
-        specs = {spec.kind: spec for spec in parse(curriculum)}
-        self.curriculum = curriculum_name(list(specs.values()))
-        self.plan = plan
-        self._recipe = (corpus.folder, plan, self.curriculum, seed, objective, mask_rate, mask_split)
+        parts = CurriculumParts(curriculum, corpus, plan, seed)
+        self.curriculum = parts.name
+        self._recipe = (corpus.folder, plan, self.curriculum, seed, objective, mask_rate, mask_split, whole_word)
         self._blocks = corpus.train
         self._corpus = corpus
         self._special = special_ids(corpus)
         self._unk_id = corpus.tokenizer.unk_token_id
-        order = _order(corpus, plan, specs.get("data"), seed)
-        self._order = Chunked(order, plan.total_samples)
-        self._vocabulary = _vocabulary(corpus, plan, specs.get("vocab"), self._special)
-        self._targets = _targets(corpus, objective, self._special, seed, "mask", (mask_rate, mask_split))
-        fixed = _HELD_OUT_SEED, "held-out", _HELD_OUT_RATES
-        self._held_out_targets = _targets(corpus, objective, self._special, *fixed)
+        self._parts = parts
+        self._order = Chunked(parts.order, plan.total_samples)
+        self._vocabulary = parts.vocabulary(self._special)
+        rate = parts.mask_rate(objective) or mask_rate
+        self._targets = targets_of(corpus, objective, self._special, seed, "mask", rate, mask_split, whole_word)
+        fixed = _HELD_OUT_SEED, "held-out", *_HELD_OUT_RATES
+        self._held_out_targets = targets_of(corpus, objective, self._special, *fixed)
+        # Where samples change places, all of the above still goes by the numbers of the curriculum.
+        self._renumbering = parts.renumbering
+        self.plan = parts.plan if self._renumbering is None else self._renumbering.plan
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Loader processes open the corpus again: its memory map is shared, a pickle of it would be a copy.
@@ -79,20 +80,34 @@ class Samples:
         Raises:
             IndexError: a number is outside the run.
         """
-        asked = np.asarray(numbers, dtype=np.int64)
-        if asked.size and not (asked.min() >= 0 and asked.max() < self.plan.total_samples):
-            raise IndexError(f"sample numbers of this run are 0 to {self.plan.total_samples - 1}")
-        return self._order.examples(asked)
+        return self._order.examples(self._original(numbers))
 
     def batch(self, numbers: npt.ArrayLike) -> Batch:
         """Return the rows of these sample numbers, in their order.
 
+        A sample is a block and its row has all L of its tokens; under a length curriculum it is several shorter
+        rows, of one length for all samples of a step, and pieces of padding alone are left out.
+
         Returns:
             input_ids, labels int64 [n, L], labels −100 where nothing is asked; attention_mask int64 [n, L] only
-            when a row is shorter than L; examples (training blocks) and numbers int64 [n].
+            when a row holds padding; examples (training blocks) and numbers int64 [n].
+
+        Raises:
+            IndexError: a number is outside the run.
+            ValueError: under a length curriculum, the samples have rows of several lengths.
         """
         asked = np.asarray(numbers, dtype=np.int64)
-        return self._rows(self._blocks, self.examples(asked), asked, self._targets, self._vocabulary)
+        original = self._original(asked)
+        examples = self._order.examples(original)
+        batch = self._rows(self._blocks, examples, original, self._targets, self._vocabulary)
+        batch["numbers"] = asked
+        length = self._length(original)
+        if length < self._blocks.block_size:
+            real = np.arange(self._blocks.block_size)[None, :] < self._blocks.length[examples][:, None]
+            batch = cut(batch, length, real)
+            if batch.get("attention_mask", np.ones(1)).all():
+                batch.pop("attention_mask", None)
+        return batch
 
     def words(self, numbers: npt.ArrayLike) -> int:
         """Return how many words these samples hold, exactly."""
@@ -102,19 +117,44 @@ class Samples:
         """Return how many tokens these samples hold, specials counted, padding not."""
         return int(self._blocks.length[self.examples(numbers)].sum(dtype=np.int64))
 
+    def length(self, step: int) -> int:
+        """Return how many tokens a row of this step has."""
+        return self._length(self._original(self.plan.numbers_of(step)))
+
     def record(self, step: int) -> dict[str, float]:
         """Return the line of curriculum.jsonl for a step: plain numbers.
 
         Keys: step; words of the step's batch; data_unlocked, the share of blocks open; with a data curriculum
         data_pacing and difficulty_mean, _min, _max of the batch drawn; with a vocabulary curriculum
-        vocabulary_pacing; vocabulary_unlocked_types and vocabulary_unlocked_occurrences.
+        vocabulary_pacing; vocabulary_unlocked_types and vocabulary_unlocked_occurrences; with a mask curriculum
+        mask_rate; with a length curriculum length, of a row; with a batch curriculum batch, in blocks. Where
+        samples change places (matched_) shares and rates are means over the samples of the step.
         """
+        numbers = self.plan.numbers_of(step)
+        original = self._original(numbers)
+        steps, counts = np.unique(self._parts.plan.step_of(original), return_counts=True)
+        weights = counts / len(original)
+        record: dict[str, float] = {"step": step, "words": self.words(numbers)}
+        record |= _mean([self._order.shares(int(one)) for one in steps], weights)
+        difficulties = self._order.difficulties(original)
+        if difficulties is not None:
+            for name in ("mean", "min", "max"):
+                record[f"difficulty_{name}"] = float(getattr(difficulties, name)())
+        record |= self._parts.rates(original)
         if self._vocabulary is None:
-            vocabulary = {"vocabulary_unlocked_types": 1.0, "vocabulary_unlocked_occurrences": 1.0}
-        else:
-            vocabulary = self._vocabulary.describe(step)
-        words = self.words(self.plan.numbers_of(step))
-        return {"step": step, "words": words, **self._order.describe(step), **vocabulary}
+            return record | {"vocabulary_unlocked_types": 1.0, "vocabulary_unlocked_occurrences": 1.0}
+        return record | _mean([self._vocabulary.describe(int(one)) for one in steps], weights)
+
+    def _original(self, numbers: npt.ArrayLike) -> IntArray:
+        """Return the numbers that the curriculum goes by, int64 [n]."""
+        asked = np.asarray(numbers, dtype=np.int64)
+        if asked.size and not (asked.min() >= 0 and asked.max() < self.plan.total_samples):
+            raise IndexError(f"sample numbers of this run are 0 to {self.plan.total_samples - 1}")
+        return asked if self._renumbering is None else self._renumbering.original(asked)
+
+    def _length(self, original: IntArray) -> int:
+        lengths = self._parts.lengths
+        return self._blocks.block_size if lengths is None else lengths.of_steps(self._parts.plan.step_of(original))
 
     def held_out(self, count: int | None = None, batch_size: int = 64) -> Iterator[Batch]:
         """Yield batches of validation blocks, the same in every run on the corpus: fixed masks, nothing hidden.
@@ -144,7 +184,8 @@ class Samples:
     ) -> Batch:
         tokens = blocks.tokens(examples)
         lengths = blocks.length[examples]
-        inputs, labels = targets.ask(tokens, self._special[tokens], lengths, numbers)
+        word_start = blocks.word_start(examples) if targets.needs_words else None
+        inputs, labels = targets.ask(tokens, self._special[tokens], lengths, numbers, word_start)
         if vocabulary is not None:
             upos = blocks.upos(examples) if vocabulary.needs_tags else None
             targets_hidden = targets.aligned(vocabulary.hidden(tokens, upos, numbers)) & (labels != IGNORED)
@@ -165,6 +206,7 @@ def build(
     objective: Objective = "masked",
     mask_rate: float = 0.15,
     mask_split: MaskSplit = (0.9, 0.1, 0.0),
+    whole_word: bool = False,
 ) -> Samples:
     """Return the samples of a run.
 
@@ -174,14 +216,16 @@ def build(
         plan: optimiser steps and samples per step.
         seed: of order and masks.
         objective: "masked" or "causal".
-        mask_rate: share of tokens that are targets (masked only).
+        mask_rate: share of tokens that are targets (masked only); a mask curriculum takes its place.
         mask_split: shares of targets whose input is the mask token, a random token, the token itself.
+        whole_word: whether all tokens of a word are targets together (masked only).
 
     Raises:
         UserError: an unknown name, metric or objective, a mask rate out of bounds, a pool smaller than a batch,
-            tags that the corpus lacks, or a tokenizer without the tokens that are needed.
+            tags or norms that the corpus lacks, blocks that cannot be cut, or a tokenizer without the tokens that
+            are needed.
     """
-    return Samples(corpus, plan, curriculum, seed, objective, mask_rate, mask_split)
+    return Samples(corpus, plan, curriculum, seed, objective, mask_rate, mask_split, whole_word)
 
 
 def special_ids(corpus: PreparedCorpus) -> BoolArray:
@@ -203,60 +247,12 @@ def spread(source: npt.NDArray[Any], count: int | None) -> IntArray:
     return np.sort(by_source[(np.arange(count) * 2 + 1) * size // (2 * count)]).astype(np.int64)
 
 
-def _order(corpus: PreparedCorpus, plan: RunPlan, spec: CurriculumSpec | None, seed: int) -> Order:
-    if spec is None:
-        return ShuffledEpochs(len(corpus.train), seed)
-    return PercentilePool(corpus.scores(spec.what), spec.pacing, plan, seed, curriculum_name([spec]))
+def _mean(records: list[dict[str, float]], weights: npt.NDArray[np.float64]) -> dict[str, float]:
+    """Return the weighted mean of records with the same keys; one alone stays what it is, bit for bit."""
+    if len(records) == 1:
+        return records[0]
+    return {name: float(np.dot([record[name] for record in records], weights)) for name in records[0]}
 
 
-def _vocabulary(
-    corpus: PreparedCorpus, plan: RunPlan, spec: CurriculumSpec | None, special: BoolArray
-) -> VocabularyCurriculum | None:
-    if spec is None:
-        return None
-    if corpus.tokenizer.unk_token_id is None:
-        raise UserError(
-            f"The tokenizer of {corpus.folder} has no unknown token to hide words behind: prepare the corpus with a "
-            "tokenizer that has one, or train without a vocabulary curriculum."
-        )
-    ignore = spec.options["hidden"] == "ignore"
-    curriculum = VocabularyCurriculum(spec.what, spec.pacing, plan, corpus.lexicon(), special, ignore)
-    if curriculum.needs_tags and corpus.manifest.tagger is None:
-        raise UserError(
-            f"The curriculum {curriculum_name([spec])!r} needs part-of-speech tags and {corpus.folder} has none: "
-            "prepare it again without --no-parse, or use vocab_linear."
-        )
-    return curriculum
-
-
-def _targets(
-    corpus: PreparedCorpus,
-    objective: Objective,
-    special: BoolArray,
-    seed: int,
-    stream: str,
-    rates: tuple[float, MaskSplit],
-) -> Targets:
-    if objective not in get_args(Objective):
-        raise unknown_name("objective", objective, get_args(Objective))
-    if objective == "causal":
-        return CausalTargets()
-    if corpus.tokenizer.mask_token_id is None:
-        raise UserError(
-            f"The tokenizer of {corpus.folder} has no mask token: prepare the corpus with a tokenizer that has one, "
-            "or train a causal model."
-        )
-    bits = RandomBits(seed, stream), RandomBits(seed, f"{stream}/replacement")
-    return MaskedTargets(bits, corpus.tokenizer.mask_token_id, np.flatnonzero(~special), *rates)
-
-
-def _reopen(
-    folder: Path,
-    plan: RunPlan,
-    curriculum: str,
-    seed: int,
-    objective: Objective,
-    mask_rate: float,
-    mask_split: MaskSplit,
-) -> Samples:
-    return Samples(PreparedCorpus(folder), plan, curriculum, seed, objective, mask_rate, mask_split)
+def _reopen(folder: Path, *recipe: Any) -> Samples:
+    return Samples(PreparedCorpus(folder), *recipe)

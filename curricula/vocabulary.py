@@ -7,42 +7,30 @@ With p the pacing value, V the vocabulary size, r the rank of a token by its cou
     token       r > p·V
     pos         t > 11·p
     pos_token   r + V·t > 11·p·V
+    aoa         r' > p·V, with r' the rank by age of acquisition
 
 Unlike CLIMB's, ranks come from counts rather than from merge order, special tokens are never hidden
-wherever their ids lie, and nothing at all is hidden at p = 1.
+wherever their ids lie, and nothing at all is hidden at p = 1. The orders are in `climb.curricula.token_orders`.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
-from climb.base.tags import CLIMB_ID_OF_UD, CLIMB_TAGS
+from climb.base.tags import CLIMB_ID_OF_UD
+from climb.curricula.control_base import Control
+from climb.curricula.kinds import token_orders
 from climb.curricula.pacing_base import FloatArray, Pacing
 from climb.curricula.plan import RunPlan
-
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
-
-_LAST_TAG = len(CLIMB_TAGS) - 1
-
-
-def frequency_ranks(counts: npt.NDArray[Any], special: BoolArray) -> IntArray:
-    """Return the rank of each token id, int64 [V]: specials first by id, then by falling count, ties by id."""
-    falling = np.where(special, 0, -counts.astype(np.int64))
-    order = np.lexsort((np.arange(len(counts)), falling, ~special))
-    ranks = np.empty(len(counts), dtype=np.int64)
-    ranks[order] = np.arange(len(counts))
-    return ranks
+from climb.curricula.token_order_base import BoolArray, IntArray, Lexicon
 
 
 class VocabularyCurriculum:
     """Which tokens are hidden at which step.
 
     Attributes:
-        what: "token", "pos" or "pos_token".
+        what: a name of `climb.curricula.token_orders`.
         ignore: whether hidden targets are ignored; otherwise `<unk>` is to be predicted in their place.
         needs_tags: whether `hidden` looks at tags.
     """
@@ -52,9 +40,11 @@ class VocabularyCurriculum:
         what: str,
         pacing: Pacing,
         plan: RunPlan,
-        lexicon: dict[str, npt.NDArray[Any]],
+        lexicon: Lexicon,
         special: BoolArray,
         ignore: bool = False,
+        control: Control | None = None,
+        seed: int = 0,
     ) -> None:
         """Rank the vocabulary.
 
@@ -62,22 +52,25 @@ class VocabularyCurriculum:
             what: the order in which tokens open.
             pacing: the share of the order that is open.
             plan: the steps of the run.
-            lexicon: `PreparedCorpus.lexicon()`; its columns count [V] and tag_counts [V, 12] are used.
+            lexicon: `PreparedCorpus.lexicon()`; its columns count [V], tag_counts [V, 12] and aoa [V] are used.
             special: whether a token id is special, bool [V].
             ignore: see the class.
+            control: what is done to the order; nothing by default.
+            seed: of the control.
         """
         self.what = what
         self.ignore = ignore
-        self.needs_tags = what != "token"
+        order = token_orders()[what]
+        self.needs_tags = order.needs_tags
+        self._order = order(lexicon, special, control or Control(), seed)
         self._pacing = pacing
         self._plan = plan
         self._special = special
-        self._ranks = frequency_ranks(lexicon["count"], special)
         counts = lexicon["tag_counts"] if self.needs_tags else lexicon["count"][:, None]
         self._counts = np.where(special[:, None], 0, counts).astype(np.int64)
 
     def hidden(
-        self, tokens: npt.NDArray[Any], upos: npt.NDArray[np.uint8] | None, numbers: npt.ArrayLike
+        self, tokens: npt.NDArray[np.int64], upos: npt.NDArray[np.uint8] | None, numbers: npt.ArrayLike
     ) -> BoolArray:
         """Return whether each token is hidden, bool [n, L].
 
@@ -94,8 +87,8 @@ class VocabularyCurriculum:
             return np.zeros(tokens.shape, dtype=np.bool_)
         if upos is None and self.needs_tags:
             raise ValueError(f"the vocabulary curriculum {self.what!r} needs the tags of the tokens")
-        tags = None if upos is None else CLIMB_ID_OF_UD[upos].astype(np.int64)
-        return np.asarray(self._beyond(self._ranks[tokens], tags, share[:, None]) & ~self._special[tokens])
+        tags = CLIMB_ID_OF_UD[upos] if self.needs_tags and upos is not None else np.zeros((1, 1), dtype=np.int64)
+        return np.asarray(self._beyond(tokens, tags, share[:, None]) & ~self._special[tokens])
 
     def describe(self, step: int) -> dict[str, float]:
         """Return the pacing value and the shares open: of the types that occur, and of their occurrences.
@@ -103,8 +96,8 @@ class VocabularyCurriculum:
         A type is open when it is open with at least one of the tags it occurs with.
         """
         share = self._pacing.value(step, self._plan.steps)
-        tags = np.arange(len(CLIMB_TAGS))[None, :] if self.needs_tags else None
-        open_counts = np.where(self._beyond(self._ranks[:, None], tags, share), 0, self._counts)
+        tokens, tags = np.arange(len(self._counts))[:, None], np.arange(self._counts.shape[1])[None, :]
+        open_counts = np.where(self._beyond(tokens, tags, share), 0, self._counts)
         types = (self._counts > 0).any(axis=1).sum()
         return {
             "vocabulary_pacing": float(share),
@@ -112,12 +105,9 @@ class VocabularyCurriculum:
             "vocabulary_unlocked_occurrences": float(open_counts.sum() / max(self._counts.sum(), 1)),
         }
 
-    def _beyond(self, ranks: IntArray, tags: IntArray | None, share: FloatArray) -> BoolArray:
-        """Return whether (rank, tag) lies beyond the open share; everything is open at 1."""
-        size = len(self._ranks)
-        if tags is None or not self.needs_tags:
-            return np.asarray(ranks > share * size)
-        if self.what == "pos":
-            return np.asarray(tags > _LAST_TAG * share)
-        # Without the second condition X would stay hidden at the end, as it does in CLIMB.
-        return np.asarray((ranks + size * tags > _LAST_TAG * share * size) & (share < 1.0))
+    def _beyond(self, tokens: IntArray, tags: npt.NDArray[np.integer], share: FloatArray) -> BoolArray:
+        """Return whether (token, tag) lies beyond the open share; everything is open at 1."""
+        # Without the second condition X would stay hidden at the end of pos_token, as it does in CLIMB.
+        return np.asarray(
+            self._order.beyond(self._order.ranks[tokens], self._order.tags[tags], share) & (share < 1.0)
+        )

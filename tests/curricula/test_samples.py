@@ -228,7 +228,7 @@ def test_an_empty_request_is_an_empty_batch(corpus):
 def test_curricula_over_tags_need_a_tagger(untagged_corpus):
     build("vocab_linear", untagged_corpus, PLAN, 0)
     for name in ("vocab_pos_linear", "vocab_pos_token_linear"):
-        with pytest.raises(UserError, match="--spacy-model"):
+        with pytest.raises(UserError, match="without --no-parse"):
             build(name, untagged_corpus, PLAN, 0)
 
 

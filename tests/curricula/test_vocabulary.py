@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from climb.base.tags import CLIMB_ID, CLIMB_TAGS, UD_TAGS, UD_TO_CLIMB
 from climb.curricula.pacing_base import pacing_named
 from climb.curricula.plan import RunPlan
-from climb.curricula.vocabulary import VocabularyCurriculum, frequency_ranks
+from climb.curricula.token_order_base import frequency_ranks
+from climb.curricula.vocabulary import VocabularyCurriculum
 
 SIZE = 8192
 PLAN = RunPlan(10, 4)

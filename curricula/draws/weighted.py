@@ -1,0 +1,120 @@
+"""Draws weighted by difficulty without repeats inside a batch: CLIMB's other sampler (weights = scores).
+
+Each batch is an exact successive sample: block after block, every open one that is not in the batch yet with
+probability proportional to its difficulty, so harder ones are likelier. Read forward a batch of 128 costs about
+0.2 ms, O(batch · log N), at 10^4 and at 10^7 blocks; 16 bytes a block.
+
+The trick: draws WITH repeats, of which all but the first occurrence are dropped, are a successive sample. Rows of
+such draws are made at once for many steps. Where twice the batch was not enough, because a few blocks hold most of
+the weight or the pool is hardly larger than the batch, the rest is drawn one by one from what is left.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from climb.base.errors import UserError
+from climb.base.random_bits import RandomBits
+from climb.curricula.difficulty import Difficulty
+from climb.curricula.draw_base import Draw
+from climb.curricula.pacing_base import FloatArray
+from climb.curricula.plan import IntArray, RunPlan
+from climb.curricula.pool import Pool
+
+_SPARE = 16
+_STEPS_AT_ONCE = 64
+"""Steps whose draws are made together: few enough for their draws to stay in the cache."""
+
+
+class Weighted(Draw):
+    """Harder blocks of the pool likelier."""
+
+    name: ClassVar[str] = "weighted"
+
+    def __init__(self, pool: Pool, plan: RunPlan, seed: int, goes_by: Difficulty) -> None:
+        """Add up the weights.
+
+        Raises:
+            UserError: a difficulty is negative, or at some step fewer open blocks than the batch have one above 0.
+        """
+        super().__init__(pool, plan, seed, goes_by)
+        self._bits = RandomBits(seed, "order/weighted")
+        weights = goes_by.told.astype(np.float64)[pool.order]
+        _refuse_weights(weights, pool.sizes, plan)
+        self._sums = np.cumsum(weights, out=weights)
+        self._columns = 2 * plan.largest_batch() + _SPARE
+
+    def ranks(self, numbers: npt.ArrayLike) -> IntArray:
+        """Return the rank by difficulty of the block that each sample number is, int64 [n]."""
+        steps, where = np.unique(self._plan.step_of(numbers), return_inverse=True)
+        places = self._plan.place_of(numbers)
+        wanted = np.zeros(len(steps), dtype=np.int64)
+        np.maximum.at(wanted, where, places + 1)
+        result = np.empty(len(where), dtype=np.int64)
+        for first in range(0, len(steps), _STEPS_AT_ONCE):
+            part = slice(first, first + _STEPS_AT_ONCE)
+            batches = self._batches(steps[part], wanted[part])
+            here = np.flatnonzero((where >= first) & (where < part.stop))
+            result[here] = batches[where[here] - first, places[here]]
+        return result
+
+    def _batches(self, steps: IntArray, wanted: IntArray) -> IntArray:
+        """Return the ranks of the first `wanted` draws of each step, int64 [steps, the most wanted]."""
+        totals = self._sums[self._sizes[steps] - 1]
+        uniform = self._bits.uniform(steps[:, None], np.arange(self._columns)[None, :])
+        drawn = np.searchsorted(self._sums, uniform * totals[:, None], side="right")
+        # Should rounding lead beyond the pool: its last block with a weight.
+        drawn = np.minimum(drawn, np.searchsorted(self._sums, totals, side="left")[:, None])
+        first = _first_occurrences(drawn)
+        place = np.cumsum(first, axis=1) - 1
+        result = np.zeros((len(steps), int(wanted.max())), dtype=np.int64)
+        row, column = np.nonzero(first & (place < wanted[:, None]))
+        result[row, place[row, column]] = drawn[row, column]
+        for short in np.flatnonzero(place[:, -1] + 1 < wanted):
+            self._complete(result[short, : wanted[short]], int(place[short, -1]) + 1, int(steps[short]))
+        return result
+
+    def _complete(self, batch: IntArray, have: int, step: int) -> None:
+        """Fill a batch of which `have` ranks are drawn, one by one, from what lies between those drawn."""
+        total = self._sums[self._sizes[step] - 1]
+        uniform = self._bits.uniform(step, self._columns + np.arange(len(batch)))
+        for place in range(have, len(batch)):
+            taken = np.sort(batch[:place])
+            begins = np.append(0.0, self._sums[taken])
+            ends = np.append(np.where(taken > 0, self._sums[taken - 1], 0.0), total)
+            masses = np.cumsum(ends - begins)
+            target = uniform[place] * masses[-1]
+            gap = min(np.searchsorted(masses, target, "right"), np.searchsorted(masses, masses[-1], "left"))
+            into = begins[gap] + (target - (masses[gap - 1] if gap else 0.0))
+            rank = np.searchsorted(self._sums, into, side="right")
+            lowest = taken[gap - 1] + 1 if gap else 0
+            batch[place] = np.clip(rank, lowest, np.searchsorted(self._sums, ends[gap], side="left"))
+
+
+def _first_occurrences(drawn: IntArray) -> npt.NDArray[np.bool_]:
+    """Return whether each element is the first of its value in its row, bool [rows, columns]."""
+    order = np.argsort(drawn, axis=1, kind="stable")
+    ordered = np.take_along_axis(drawn, order, axis=1)
+    first = np.ones(drawn.shape, dtype=np.bool_)
+    np.put_along_axis(first, order[:, 1:], ordered[:, 1:] != ordered[:, :-1], axis=1)
+    return first
+
+
+def _refuse_weights(weights: FloatArray, sizes: IntArray, plan: RunPlan) -> None:
+    """Refuse weights, in rising order, that cannot fill every batch."""
+    if weights[0] < 0:
+        raise UserError(
+            f"draw=weighted draws in proportion to the difficulty, which is {weights[0]:g} for the easiest block: "
+            "add join=ranks, which weights by rank, or draw another way."
+        )
+    nothing = int(np.searchsorted(weights, 0.0, side="right"))
+    batches = plan.sizes()
+    step = int(np.argmin(sizes - batches))
+    if sizes[step] - nothing < batches[step]:
+        raise UserError(
+            f"draw=weighted has {max(sizes[step] - nothing, 0)} open blocks of a difficulty above 0 at step {step}, "
+            f"fewer than the batch of {batches[step]}: add join=ranks, raise the start, or lower --batch-size."
+        )

@@ -1,0 +1,178 @@
+"""The parts that a curriculum's name stands for, opened on a corpus and checked before the first step.
+
+    parts = CurriculumParts("data_length_linear+mask_decay_linear", corpus, RunPlan(1000, 32), seed=0)
+    parts.order.examples(range(32))
+
+`Samples` composes them into batches; the `climb curriculum` commands look at them without a tokenizer.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import numpy as np
+
+from climb.base.corpus import PreparedCorpus
+from climb.base.errors import UserError
+from climb.base.random_bits import RandomBits
+from climb.base.registry import unknown_name
+from climb.curricula.batches import paced_plan
+from climb.curricula.data import data_order
+from climb.curricula.kinds import control_named
+from climb.curricula.lengths import LengthCurriculum
+from climb.curricula.masking import CausalTargets, MaskedTargets, MaskRate, MaskSplit, Targets
+from climb.curricula.naming import CurriculumSpec, curriculum_name, parse
+from climb.curricula.order import Order, ShuffledEpochs
+from climb.curricula.pacing_base import Pacing
+from climb.curricula.plan import IntArray, RunPlan
+from climb.curricula.token_order_base import BoolArray
+from climb.curricula.vocabulary import VocabularyCurriculum
+
+Objective = Literal["masked", "causal"]
+
+
+class CurriculumParts:
+    """Order, plan, lengths, mask rates and vocabulary of one curriculum.
+
+    Attributes:
+        name: canonical.
+        plan: the curriculum's own, before samples change places.
+        order: which block a sample number is.
+        lengths: of the rows; None: whole blocks.
+        renumbering: which number of the curriculum each number of the run is; None: itself.
+    """
+
+    def __init__(self, name: str, corpus: PreparedCorpus, plan: RunPlan, seed: int) -> None:
+        """Open the parts.
+
+        Args:
+            name: of the curriculum.
+            corpus: the prepared corpus.
+            plan: steps, and samples per step, their mean under a batch curriculum.
+            seed: of the draws and of the control.
+
+        Raises:
+            UserError: see `climb.curricula.samples.build`.
+        """
+        specs = parse(name)
+        self._specs = {spec.kind: spec for spec in specs}
+        self.name = curriculum_name(specs)
+        self._corpus = corpus
+        self._seed = seed
+        self._control = control_named(specs[0].control if specs else "")
+        batch, length, mask = (self._pacing(kind) for kind in ("batch", "length", "mask"))
+        self.plan = plan if batch is None else paced_plan(plan, batch)
+        self.lengths = None if length is None else LengthCurriculum(length, self.plan, corpus.manifest.block_size)
+        self._mask = None if mask is None else MaskRate(mask, self.plan)
+        self.order = self._order()
+        whole_steps = batch is not None or length is not None
+        self.renumbering = self._control.renumbering(self.plan, seed, whole_steps)
+
+    def mask_rate(self, objective: str) -> MaskRate | None:
+        """Return the schedule of the mask rate, if there is one.
+
+        Raises:
+            UserError: there is one and the objective masks nothing.
+        """
+        if self._mask is not None and objective != "masked":
+            raise UserError(
+                f"The curriculum {self.name!r} paces masking and a {objective} model masks nothing: leave it out, or "
+                "train a masked model."
+            )
+        return self._mask
+
+    def vocabulary(self, special: BoolArray) -> VocabularyCurriculum | None:
+        """Return the vocabulary curriculum, if there is one.
+
+        Args:
+            special: whether a token id is special, bool [V].
+
+        Raises:
+            UserError: the corpus lacks tags or norms, or its tokenizer an unknown token.
+        """
+        spec = self._specs.get("vocab")
+        if spec is None:
+            return None
+        if self._corpus.tokenizer.unk_token_id is None:
+            raise UserError(
+                f"The tokenizer of {self._corpus.folder} has no unknown token to hide words behind: prepare the "
+                "corpus with a tokenizer that has one, or train without a vocabulary curriculum."
+            )
+        ignore = spec.options["hidden"] == "ignore"
+        curriculum = VocabularyCurriculum(
+            spec.what, spec.pacing, self.plan, self._corpus.lexicon(), special, ignore, self._control, self._seed
+        )
+        if curriculum.needs_tags and self._corpus.manifest.tagger is None:
+            raise UserError(
+                f"The curriculum {curriculum_name([spec])!r} needs part-of-speech tags and {self._corpus.folder} has "
+                "none: prepare it again without --no-parse, or use vocab_linear."
+            )
+        return curriculum
+
+    def rates(self, numbers: IntArray) -> dict[str, float]:
+        """Return mask_rate, length and batch of the samples of a step, as far as they are paced.
+
+        Args:
+            numbers: the curriculum's own numbers of these samples [n].
+        """
+        record: dict[str, float] = {}
+        if self._mask is not None:
+            rates = self._mask.of(numbers)
+            record["mask_rate"] = float(rates[0] if (rates == rates[0]).all() else rates.mean())
+        if self.lengths is not None:
+            record["length"] = self.lengths.of_steps(self.plan.step_of(numbers))
+        if "batch" in self._specs:
+            record["batch"] = len(numbers)
+        return record
+
+    def _pacing(self, kind: str) -> Pacing | None:
+        spec = self._specs.get(kind)
+        return None if spec is None else self._control.pacing(spec.pacing)
+
+    def _order(self) -> Order:
+        spec: CurriculumSpec | None = self._specs.get("data")
+        if spec is None:
+            return ShuffledEpochs(len(self._corpus.train), self._seed)
+        scores = [self._corpus.scores(metric) for metric in spec.what.split("-")]
+        return data_order(spec, scores, self.plan, self._seed)
+
+
+def targets_of(
+    corpus: PreparedCorpus,
+    objective: Objective,
+    special: BoolArray,
+    seed: int,
+    stream: str,
+    rate: float | MaskRate,
+    split: MaskSplit,
+    whole_word: bool = False,
+) -> Targets:
+    """Return what is asked of the model.
+
+    Args:
+        corpus: whose tokenizer has the mask token.
+        objective: "masked" or "causal".
+        special: whether a token id is special, bool [V].
+        seed: of the masks.
+        stream: another one gives other masks.
+        rate: share of tokens that are targets, or its schedule.
+        split: shares of targets shown as the mask token, a random token, themselves.
+        whole_word: whether all tokens of a word are targets together.
+
+    Raises:
+        UserError: an unknown objective, rates out of bounds, whole words without masks, or no mask token.
+    """
+    if objective not in get_args(Objective):
+        raise unknown_name("objective", objective, get_args(Objective))
+    if objective == "causal":
+        if whole_word:
+            raise UserError("A causal model masks nothing, so no whole words either: leave whole-word masking out.")
+        return CausalTargets()
+    if corpus.tokenizer.mask_token_id is None:
+        raise UserError(
+            f"The tokenizer of {corpus.folder} has no mask token: prepare the corpus with a tokenizer that has one, "
+            "or train a causal model."
+        )
+    bits = RandomBits(seed, stream), RandomBits(seed, f"{stream}/replacement")
+    mask_id = corpus.tokenizer.mask_token_id
+    return MaskedTargets(bits, mask_id, np.flatnonzero(~special), rate, split, whole_word)
