@@ -23,9 +23,6 @@ def prepare_corpus(config: PrepConfig) -> None:
     folder = prepare(config)
     manifest = CorpusManifest.read(folder / "manifest.json")
     show(counts_table(manifest))
-    removed = cleaning_table(manifest)
-    if removed.row_count:
-        show(removed)
     repeated = overlap_text(manifest)
     if repeated:
         say(repeated)
@@ -49,28 +46,24 @@ def overlap_text(manifest: CorpusManifest) -> str:
 
 
 def counts_table(manifest: CorpusManifest) -> Table:
-    """Return documents, sentences, words and blocks per source, and the words held out."""
+    """Return documents, words and blocks per source, the words held out, and what cleaning took away."""
     table = Table(title=f"Prepared corpus {manifest.name}", title_justify="left", show_footer=True)
     train, held_out = manifest.counts["train"], manifest.counts["validation"]
     total = manifest.total("train")
     table.add_column("source", "total")
-    for field in ("documents", "sentences", "words", "blocks"):
+    for field in ("documents", "words", "blocks"):
         table.add_column(field, f"{getattr(total, field):,}", justify="right")
     table.add_column("held-out words", f"{manifest.total('validation').words:,}", justify="right")
+    gone = {source: _bytes_removed(manifest, source) for source in manifest.sources}
+    table.add_column("bytes cleaned away", f"{sum(gone.values()):,}", justify="right")
     for source in manifest.sources:
         counts, kept = train.get(source, Counts()), held_out.get(source, Counts())
-        values = (counts.documents, counts.sentences, counts.words, counts.blocks, kept.words)
+        values = (counts.documents, counts.words, counts.blocks, kept.words, gone[source])
         table.add_row(source, *(f"{value:,}" for value in values))
     return table
 
 
-def cleaning_table(manifest: CorpusManifest) -> Table:
-    """Return what cleaning removed or changed, per source and rule."""
-    table = Table(title="Cleaning", title_justify="left")
-    for heading in ("source", "rule", "lines", "bytes removed"):
-        table.add_column(heading, justify="left" if heading in ("source", "rule") else "right")
-    for source, rules in manifest.cleaning.items():
-        for rule, amounts in rules.items():
-            if any(amounts.values()):
-                table.add_row(source, rule, f"{amounts['lines']:,}", f"{amounts['bytes']:,}")
-    return table
+def _bytes_removed(manifest: CorpusManifest, source: str) -> int:
+    """Return the bytes that cleaning and deduplication took from a source."""
+    cleaned = sum(amounts["bytes"] for amounts in manifest.cleaning[source].values())
+    return cleaned + sum(amount.bytes for amount in manifest.removed.get(source, {}).values())
