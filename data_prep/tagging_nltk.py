@@ -65,7 +65,7 @@ class TaggerFacts:
 
     name: str
     fingerprint: str
-    """sha256 over the model's files."""
+    """sha256 over NLTK's version, whose tokenizer cuts the pieces, and the model's files."""
     supervision_words: int
 
 
@@ -110,7 +110,7 @@ def inspect_tagger() -> TaggerFacts:
 
     load_tagger()
     folder = nltk.data.find(f"taggers/{RESOURCE}/")
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(nltk.__version__.encode())
     for kind in _FILES:
         with folder.join(f"averaged_perceptron_tagger_eng.{kind}.json").open() as file:
             digest.update(hashlib.sha256(file.read()).digest())
