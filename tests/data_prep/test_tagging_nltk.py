@@ -99,7 +99,7 @@ def test_a_parse_takes_the_tags_at_its_pieces(model: Path):
 def test_the_fingerprint_follows_the_model(model: Path):
     first = tagging_nltk.inspect_tagger()
     assert first == tagging_nltk.inspect_tagger()
-    assert (first.name, first.supervision_words) == ("nltk averaged_perceptron_tagger_eng", 900_000)
+    assert (first.name, first.supervision_words) == ("nltk averaged_perceptron_tagger_eng", 1_000_000)
     classes = next(model.rglob("*.classes.json"))
     classes.write_text(classes.read_text(encoding="utf-8").replace("VBG", "VBZ"), encoding="utf-8")
     assert tagging_nltk.inspect_tagger().fingerprint != first.fingerprint
@@ -123,7 +123,7 @@ def test_what_is_missing_is_named_with_the_command(model: Path, tmp_path: Path, 
 def test_a_corpus_takes_its_tags_from_nltk(model: Path, prepared):
     corpus = prepared(tagger="nltk", parse=False)
     manifest = corpus.manifest
-    assert (manifest.tagger, manifest.supervision_words) == ("nltk averaged_perceptron_tagger_eng", 900_000)
+    assert (manifest.tagger, manifest.supervision_words) == ("nltk averaged_perceptron_tagger_eng", 1_000_000)
     assert manifest.options["tagger"].startswith("nltk averaged_perceptron_tagger_eng ")
     assert "depth" not in manifest.metrics
     lexicon = corpus.lexicon()
