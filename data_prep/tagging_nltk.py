@@ -3,7 +3,8 @@
 The sentence is cut into pieces by NLTK's Treebank tokenizer; each piece keeps its place in the text, so that tags
 stay with their letters whatever the vocabulary. Penn Treebank tags become UD's seventeen by one table; through
 `climb.base.tags` these give exactly Petrov, Das & McDonald's (2012) twelve, which CLIMB used: a preposition is ADP
-even before a clause, `to` is PRT, `there` is DET. Cost: plain Python, a dictionary look-up for each of a dozen features of a word.
+even before a clause, `to` is PRT, `there` is DET. Cost: plain Python, a dozen
+dictionary look-ups a word.
 
 The model is NLTK's `averaged_perceptron_tagger_eng` (JSON, no pickle; NLTK 3.9 or newer). Neither NLTK nor the model
 says what it was trained on; its tags are those of the Penn Treebank, and its author trained on the Wall Street
