@@ -1,4 +1,4 @@
-"""The command line: `climb prep`, `climb train`, `climb eval`, `climb parser train`.
+"""The command line: `climb prep`, `climb train`, `climb eval`, `climb curriculum`, `climb parser train`.
 
 Exit codes: 0 done, 2 wrong input or usage, 130 interrupted after saving.
 """
@@ -12,13 +12,14 @@ import typer
 
 from climb.base.console import errors
 from climb.base.errors import Interrupted, UserError
+from climb.commands.curriculum import DiffConfig, ShowConfig, list_curricula, show_curriculum, show_difference
 from climb.commands.eval import evaluate
 from climb.commands.parser import train_parser_pipeline
 from climb.commands.prep import prepare_corpus
 from climb.commands.train import train_model
 from climb.config import TrainConfig
 from climb.data_prep.options import PrepConfig
-from climb.data_prep.parser_training.options import ParserConfig
+from climb.data_prep.parsing.training.options import ParserConfig
 from climb.eval.options import EvalConfig
 from climb.flags import command
 
@@ -51,6 +52,11 @@ parsers.command("train")(command(ParserConfig, train_parser_pipeline, positional
 # A group of one command would else swallow its name.
 parsers.callback()(lambda: None)
 app.add_typer(parsers, name="parser")
+curricula = typer.Typer(help="Curricula: what there is, and what one will do.", no_args_is_help=True)
+curricula.command("list")(list_curricula)
+curricula.command("show")(command(ShowConfig, show_curriculum, positional="name"))
+curricula.command("diff")(command(DiffConfig, show_difference, positional="names"))
+app.add_typer(curricula, name="curriculum")
 
 
 def main() -> None:

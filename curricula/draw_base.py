@@ -62,6 +62,12 @@ class Draw(Order):
         """Return the difficulty of the block that each sample number is, float64 [n]."""
         return self._difficulty[self.ranks(numbers)].astype(np.float64)
 
+    def told(self) -> npt.NDArray[np.float32]:
+        """Return the real difficulty of every block, float32 [N], in the order of the corpus: a new array."""
+        by_block = np.empty_like(self._difficulty)
+        by_block[self._order] = self._difficulty
+        return by_block
+
     def pool_size(self, step: npt.ArrayLike) -> IntArray:
         """Return how many blocks are open at each step, int64."""
         return np.asarray(self._sizes[np.asarray(step, dtype=np.int64)])

@@ -24,7 +24,7 @@ from climb.curricula.masking import IGNORED, MaskSplit, Targets
 from climb.curricula.order import Chunked
 from climb.curricula.parts import CurriculumParts, Objective, targets_of
 from climb.curricula.plan import IntArray, RunPlan
-from climb.curricula.token_order_base import BoolArray
+from climb.curricula.special_tokens import special_ids
 from climb.curricula.vocabulary import VocabularyCurriculum
 
 _HELD_OUT_SEED = 0
@@ -226,13 +226,6 @@ def build(
             are needed.
     """
     return Samples(corpus, plan, curriculum, seed, objective, mask_rate, mask_split, whole_word)
-
-
-def special_ids(corpus: PreparedCorpus) -> BoolArray:
-    """Return whether each token id is special, bool [V]."""
-    special = np.zeros(corpus.manifest.vocab_size, dtype=np.bool_)
-    special[corpus.tokenizer.all_special_ids] = True
-    return special
 
 
 def spread(source: npt.NDArray[Any], count: int | None) -> IntArray:
