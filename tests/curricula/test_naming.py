@@ -61,6 +61,61 @@ def test_canonical_names_parse_to_the_same(vocab, data, vocab_first):
     assert curriculum_name(parse(canonical)) == canonical
 
 
+KINDS = {
+    "data": ["length", "source_spoken", "length-ngram", "a-b-c"],
+    "vocab": ["", "token", "pos", "pos_token", "aoa"],
+    "mask": ["", "decay"],
+    "length": ["", "pieces"],
+    "batch": ["", "blocks"],
+}
+OPTIONS = {
+    "data": {
+        "join": st.sampled_from(["intersection", "ranks"]),
+        "by": st.sampled_from(["percentile", "value"]),
+        "draw": st.sampled_from(["uniform", "weighted", "epochs"]),
+    },
+    "vocab": {"hidden": st.sampled_from(["unk", "ignore"])},
+}
+
+
+@given(
+    kinds=st.permutations(sorted(KINDS)).flatmap(lambda kinds: st.integers(1, 5).map(lambda count: kinds[:count])),
+    control=st.sampled_from(["", "random_", "reverse_", "matched_"]),
+    data=st.data(),
+)
+def test_every_combination_round_trips(kinds, control, data):
+    if control == "random_" and not {"data", "vocab"} & set(kinds):
+        return
+    names = []
+    for kind in kinds:
+        middle = data.draw(st.sampled_from(KINDS[kind]))
+        pacing = data.draw(st.sampled_from([*RAMPS, "constant", "piecewise"] + ["sorted"] * (kind == "data")))
+        known = {} if pacing == "sorted" else dict(OPTIONS.get(kind, {}))
+        if pacing in RAMPS:
+            known |= {"start": st.floats(0, 1).map(repr), "end": st.floats(0, 1).map(repr), "to": st.just("0.9")}
+        given_ones = data.draw(st.fixed_dictionaries({}, optional=known))
+        tail = ",".join(f"{key}={value}" for key, value in given_ones.items())
+        names.append("_".join(filter(None, [kind, middle, pacing])) + (f":{tail}" if tail else ""))
+    specs = parse(control + "+".join(names))
+    canonical = curriculum_name(specs)
+    assert parse(canonical) == specs
+    assert curriculum_name(parse(canonical)) == canonical
+    assert canonical.startswith(control)
+
+
+def test_kinds_have_their_own_defaults():
+    mask, length = parse("mask_linear:start=0.4+length_linear:start=0.25")
+    assert (mask.pacing.start, mask.pacing.end) == (0.4, 0.15)
+    assert curriculum_name([mask]) == "mask_decay_linear:start=0.4"
+    assert curriculum_name([length]) == "length_linear"
+    assert curriculum_name(parse("mask_decay_linear:start=0.1,end=1")) == "mask_decay_linear:start=0.1,end=1"
+
+
+def test_the_sorted_pass_opens_everything():
+    (spec,) = parse("data_length_sorted")
+    assert (spec.options["draw"], spec.pacing.name, spec.pacing.value_) == ("sorted", "constant", 1.0)
+
+
 def test_large_numbers_keep_their_plus():
     specs = parse("vocab_polynomial:degree=1e+20+data_piecewise_constant:value=0.5")
     assert [spec.what for spec in specs] == ["token", "piecewise"]
@@ -91,6 +146,17 @@ def test_large_numbers_keep_their_plus():
         ("none+vocab_linear", "stands alone"),
         ("none:start=1", "stands alone"),
         ("vocab_linear+", "there are: batch, data, length, mask, none, vocab"),
+        ("vocab_linear+random_data_length_log", "one control acts on all"),
+        ("random_reverse_vocab_linear", "one control acts on all"),
+        ("random_mask_decay_linear", "no scores to permute: its controls are matched_ and reverse_"),
+        ("matched_none", "nothing to control"),
+        ("vocab_sorted", "pacing function"),
+        ("data_length_sorted:start=0.5", "'start'"),
+        ("data_length-_linear", "missing or there twice"),
+        ("data_length-length_linear", "missing or there twice"),
+        ("data_length_linear:draw=weigthed", "did you mean weighted"),
+        ("data_length_linear:draw=sorted", "value of draw"),
+        ("mask_grow_linear", "there are: decay"),
         ("vocab_linear:from=0.9,to=0.1", "without length"),
     ],
 )

@@ -22,6 +22,12 @@ CURRICULA = [
     "vocab_pos_log:hidden=ignore",
     "data_rarity_root",
     "data_source_spoken_linear+vocab_pos_token_step",
+    "data_rarity-length_linear:join=ranks,draw=weighted,start=0.3",
+    "data_rarity_sorted",
+    "random_data_rarity_linear:draw=epochs+vocab_linear",
+    "reverse_data_rarity_linear:by=value+vocab_pos_linear",
+    "matched_data_rarity_root+vocab_pos_log",
+    "batch_linear+data_rarity_linear",
 ]
 
 
@@ -255,3 +261,35 @@ def test_tokenizers_without_the_token_are_refused(corpus, token, curriculum, mes
     with pytest.raises(UserError, match=message):
         build(curriculum, other, PLAN, 0)
     build("none", other, PLAN, 0, "causal")
+
+
+@pytest.mark.parametrize("whole_word", [False, True])
+def test_masks_decay_and_whole_words_are_pure_too(lines_corpus, whole_word):
+    samples = build("mask_decay_linear+data_rarity_log", lines_corpus, PLAN, 1, whole_word=whole_word)
+    whole = samples.batch(EVERYTHING)
+    for numbers in ([5], [599, 0, 300], range(37, 61)):
+        part = pickle.loads(pickle.dumps(samples)).batch(numbers)
+        assert all((part[name] == whole[name][list(numbers)]).all() for name in ("input_ids", "labels", "examples"))
+    shares = [(whole["labels"][part] != -100).mean() for part in (slice(0, 40), slice(540, 600))]
+    assert shares[0] > 1.5 * shares[1]
+    assert [samples.record(step)["mask_rate"] for step in (0, 59)] == [0.3, 0.15]
+
+
+@pytest.mark.parametrize(
+    ("name", "objective", "message"),
+    [
+        ("mask_decay_linear", "causal", "paces masking and a causal model masks nothing"),
+        ("vocab_aoa_linear", "masked", "climb prep --norms"),
+        ("data_rarity-lenght_linear", "masked", "did you mean length"),
+        ("data_rarity-length_linear:start=0.02", "masked", "fewer than the batch"),
+        ("length_linear:start=0.1", "masked", "let it start at 0.25"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_before_the_first_step(corpus, name, objective, message):
+    with pytest.raises(UserError, match=message):
+        build(name, corpus, PLAN, 0, objective)
+
+
+def test_whole_words_need_masks(corpus):
+    with pytest.raises(UserError, match="masks nothing"):
+        build("none", corpus, PLAN, 0, "causal", whole_word=True)

@@ -1,0 +1,105 @@
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as Tree
+
+import pytest
+from typer.testing import CliRunner
+
+from climb.base.errors import UserError
+from climb.cli import app
+from climb.curricula.kinds import controls, draws, kinds, token_orders
+from climb.curricula.naming import curriculum_name, parse
+from climb.curricula.pacing_base import pacing_classes
+
+
+def run(*arguments):
+    result = CliRunner().invoke(app, ["curriculum", *map(str, arguments)], env={"COLUMNS": "80"})
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == 0
+    return result.stdout
+
+
+def test_list_names_everything_with_an_example_that_parses():
+    text = run("list")
+    names = [*kinds(), *token_orders(), *draws(), *pacing_classes(), *(f"{name}_" for name in controls())]
+    listed = re.findall(r"^  (\w+)", text, re.MULTILINE)
+    assert sorted([*names, "none"]) == sorted(listed)
+    examples = re.findall(r"; e\.g\. (\S+)$", text, re.MULTILINE)
+    assert len(examples) == len(listed)
+    for example in examples:
+        parse(example)
+
+
+def test_show_draws_curves_and_counts_exposure(corpus):
+    name = "data_rarity_linear+vocab_pos_log+mask_decay_linear+length_linear+batch_linear"
+    text = run("show", name, "--corpus", corpus.folder, "--steps", 100, "--batch-size", 8)
+    assert max(map(len, text.splitlines())) <= 80
+    for line in (
+        "data: share of blocks open",
+        "mask: share of tokens",
+        "length: tokens of a row",
+        "1 easiest",
+        "spoken",
+    ):
+        assert line in text
+    easiest = next(line.split() for line in text.splitlines() if "1 easiest" in line)
+    hardest = next(line.split() for line in text.splitlines() if "10 hardest" in line)
+    assert float(easiest[2]) > 0 == float(hardest[2])
+    assert float(easiest[-1]) > float(hardest[-1])
+
+
+def test_show_without_a_corpus_or_a_curriculum():
+    assert "10 hardest" in run("show", "data_length_linear")
+    assert "every block comes once per epoch" in run("show", "none")
+
+
+def test_diff_puts_two_side_by_side():
+    text = run("diff", "data_length_linear", "matched_data_length_linear", "--steps", 200, "--batch-size", 50)
+    assert max(map(len, text.splitlines())) <= 80
+    cells = [line.split()[2:] for line in text.splitlines() if line.startswith((" 1 easiest", " 10 hardest"))]
+    for row in cells:
+        assert row[3] == row[7]
+    assert cells[1][0] == "0.00"
+    with pytest.raises(UserError, match="compares two curricula and got 1"):
+        run("diff", "vocab_linear")
+
+
+def test_svg_stands_alone(tmp_path):
+    file = tmp_path / "curves.svg"
+    run("show", "data_length_linear+mask_decay_linear", "--svg", file)
+    root = Tree.parse(file).getroot()
+    space = "{http://www.w3.org/2000/svg}"
+    assert root.tag == f"{space}svg"
+    assert len(root.findall(f"{space}polyline")) == 2
+    with pytest.raises(UserError, match="no curve"):
+        run("show", "none", "--svg", file)
+    with pytest.raises(UserError, match="can be written"):
+        run("show", "vocab_linear", "--svg", tmp_path / "no" / "x.svg")
+
+
+def test_no_torch_is_loaded(corpus):
+    code = (
+        "import sys\n"
+        f"sys.argv = ['climb', 'curriculum', 'show', 'vocab_pos_linear', '--corpus', {str(corpus.folder)!r}]\n"
+        "from climb.cli import main\n"
+        "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code, end.code\n"
+        "sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False, capture_output=True).returncode == 0
+
+
+def test_unknown_names_are_refused_with_near_ones():
+    with pytest.raises(UserError, match="did you mean linear"):
+        run("show", "data_length_linaer")
+
+
+def test_examples_are_canonical():
+    assert [curriculum_name(parse(kind.example)) for kind in kinds().values()] == [
+        "data_length_linear",
+        "vocab_linear",
+        "mask_decay_linear",
+        "length_linear",
+        "batch_linear",
+    ]
