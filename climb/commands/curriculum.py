@@ -161,7 +161,7 @@ def _first_line(part: type) -> str:
 def _list(title: str, rows: list[tuple[str, str, str]]) -> None:
     show(f"\n{title}")
     for name, summary, example in rows:
-        show(f"  {name:<12} {summary}. Example: {example}")
+        show(f"  {name:<12} {summary}; e.g. {example}")
 
 
 def _points(steps: int) -> list[int]:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from climb.base.console import show
-from climb.data_prep.parser_training.options import ParserConfig
+from climb.data_prep.parsing.training.options import ParserConfig
 
 if TYPE_CHECKING:
-    from climb.data_prep.parser_training.scores import Scores
+    from climb.data_prep.parsing.training.scores import Scores
 
 
 def train_parser_pipeline(config: ParserConfig) -> None:
@@ -21,7 +21,7 @@ def train_parser_pipeline(config: ParserConfig) -> None:
     The result is a spaCy pipeline for `climb prep --spacy-model FOLDER`. Ctrl-C at any time: the same command goes
     on from there and ends with the same pipeline.
     """
-    from climb.data_prep.parser_training.training import train_parser
+    from climb.data_prep.parsing.training.training import train_parser
 
     folder, scores = train_parser(config)
     if scores:
@@ -32,9 +32,9 @@ def train_parser_pipeline(config: ParserConfig) -> None:
 
 def _speed(folder: Path, config: ParserConfig) -> str:
     """Return the speed on the text of the development files, in words."""
-    from climb.data_prep.parser_training.conllu import read_conllu
-    from climb.data_prep.parser_training.scores import words_per_second
-    from climb.data_prep.parsing import load_pipeline
+    from climb.data_prep.parsing.spacy_parser import load_pipeline
+    from climb.data_prep.parsing.training.conllu import read_conllu
+    from climb.data_prep.parsing.training.scores import words_per_second
 
     trees = [tree for name in config.dev for tree in read_conllu(Path(name))]
     return (

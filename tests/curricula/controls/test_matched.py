@@ -60,9 +60,9 @@ def test_nothing_is_left_of_the_order(corpus):
         assert abs(order[0][key] - mean) > 0.3
 
 
-@given(st.integers(1, 40), st.integers(1, 12), st.integers(0, 5), st.data())
+@given(st.integers(1, 12), st.integers(1, 8), st.integers(0, 5), st.data())
 def test_the_numbers_are_a_permutation(steps, batch, seed, data):
-    sizes = data.draw(st.permutations([max(1, batch - 1), batch + (batch > 1)] * steps))
+    sizes = data.draw(st.permutations([batch, batch + 2] * steps))
     plans = (
         [RunPlan(steps, batch), TablePlan(2 * steps, batch, np.cumsum(sizes))] if batch > 1 else [RunPlan(steps, 1)]
     )
