@@ -27,7 +27,7 @@ from scipy.stats import rankdata
 
 from climb.base.corpus import PreparedCorpus
 from climb.data_prep import PrepConfig, prepare
-from climb.data_prep.sources import family_of
+from climb.data_prep.sources.source import family_of
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

@@ -25,9 +25,9 @@ from rich.table import Table
 
 from benchmarks.alternate import alternate, ratio_text
 from climb.base.console import show
+from climb.data_prep.difficulty.ngram_model import NgramModel
+from climb.data_prep.difficulty.trigrams import count_keys, ngram_keys
 from climb.data_prep.metric import TokenRuns
-from climb.data_prep.ngram_model import NgramModel
-from climb.data_prep.trigrams import count_keys, ngram_keys
 from climb.sample_corpus import REGISTERS, documents
 
 BLOCK = 128

@@ -24,8 +24,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.alternate import alternate, device_text, ratio_text
-from climb.data_prep.parsing import load_pipeline, parse_sentences
-from climb.data_prep.sentences import sentence_spans
+from climb.data_prep.parsing.spacy_parser import load_pipeline, parse_sentences
+from climb.data_prep.tokens.sentences import sentence_spans
 
 _CHUNK = 20_000
 """Sentences that a bare process parses at a time, so that its memory stays flat."""

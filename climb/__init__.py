@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from climb.base.errors import UserError as UserError
     from climb.config import TrainConfig as TrainConfig
     from climb.data_prep import prepare as prepare
-    from climb.data_prep.measuring import measure as measure
-    from climb.data_prep.measuring import metrics as metrics
+    from climb.data_prep.difficulty.measuring import measure as measure
+    from climb.data_prep.difficulty.measuring import metrics as metrics
     from climb.data_prep.options import PrepConfig as PrepConfig
     from climb.eval import evaluate as evaluate
     from climb.eval.options import EvalConfig as EvalConfig
@@ -33,8 +33,8 @@ _HOMES = {
     "TrainConfig": "climb.config",
     "UserError": "climb.base.errors",
     "evaluate": "climb.eval",
-    "measure": "climb.data_prep.measuring",
-    "metrics": "climb.data_prep.measuring",
+    "measure": "climb.data_prep.difficulty.measuring",
+    "metrics": "climb.data_prep.difficulty.measuring",
     "prepare": "climb.data_prep",
     "train": "climb.training",
     "train_config": "climb.options",

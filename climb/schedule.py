@@ -46,7 +46,9 @@ def late_curricula(config: TrainConfig) -> list[str]:
     low[: round(config.optimizer.warmup * config.max_steps)] = False
     if not low.any():
         return []
-    return [sentence for spec in parse(config.curriculum) if (sentence := _sentence(spec, int(np.argmax(low)), config))]
+    return [
+        sentence for spec in parse(config.curriculum) if (sentence := _sentence(spec, int(np.argmax(low)), config))
+    ]
 
 
 def _sentence(spec: CurriculumSpec, first_low: int, config: TrainConfig) -> str:
@@ -57,7 +59,7 @@ def _sentence(spec: CurriculumSpec, first_low: int, config: TrainConfig) -> str:
     if way == 0 or late / way <= _MUCH:
         return ""
     return (
-        f"{curriculum_name([spec])}: {late / way:.0%} of it opens after step {first_low:,}, where the learning rate is "
-        f"below {_LOW:.0%} of its peak, so it may leave no trace: let it end earlier (to=0.6), or train with "
+        f"{curriculum_name([spec])}: {late / way:.0%} of it opens after step {first_low:,}, where the learning rate "
+        f"is below {_LOW:.0%} of its peak, so it may leave no trace: let it end earlier (to=0.6), or train with "
         "--schedule wsd or --average ema."
     )

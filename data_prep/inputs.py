@@ -12,19 +12,19 @@ from climb.base.corpus import CorpusManifest, InputFile
 from climb.base.errors import UserError
 from climb.base.files import atomic_folder, sha256_json, sole_owner
 from climb.data_prep import plan as plan_module
-from climb.data_prep.finding import Given, corpus_name, find_files, without_held_out
-from climb.data_prep.formats.row_format import RowOptions
-from climb.data_prep.gathering import group_sources
-from climb.data_prep.metric_files import read_metric_files, with_absolute_files
-from climb.data_prep.near_duplicates import library_version
+from climb.data_prep.cleaning.near_duplicates import library_version
+from climb.data_prep.cleaning.rule_choice import read_choice, refuse_unknown_sources
+from climb.data_prep.difficulty.metric_files import read_metric_files, with_absolute_files
 from climb.data_prep.options import PrepConfig
 from climb.data_prep.out_folder import SPOOL, refuse_foreign_files, refuse_other_options
-from climb.data_prep.parsing import Pipeline, inspect_pipeline
+from climb.data_prep.parsing.spacy_parser import Pipeline, inspect_pipeline
+from climb.data_prep.parsing.tagging_nltk import inspect_tagger
 from climb.data_prep.plan import Plan, PlannedSource, text_facts
-from climb.data_prep.rule_choice import read_choice, refuse_unknown_sources
-from climb.data_prep.sources import Source, input_files
+from climb.data_prep.sources.finding import Given, corpus_name, find_files, without_held_out
+from climb.data_prep.sources.formats.row_format import RowOptions
+from climb.data_prep.sources.gathering import group_sources
+from climb.data_prep.sources.source import Source, input_files
 from climb.data_prep.staging import short_key, stage_keys
-from climb.data_prep.tagging_nltk import inspect_tagger
 
 _NOT_IN_OPTIONS = {"sources", "out", "workers", "cache", "sample_words", "tokenizer", "spacy_model"}
 CACHE = ".climb-cache"
@@ -134,7 +134,7 @@ def _pipeline_name(config: PrepConfig, pipeline: Pipeline) -> str:
 
 def _tokenizer_digest(name: str) -> str:
     """Return a checksum of everything that a given tokenizer does."""
-    from climb.data_prep.tokenizer_training import load_any
+    from climb.data_prep.tokens.tokenizer_training import load_any
 
     tokenizer = load_any(name)
     return sha256_json([tokenizer.backend_tokenizer.to_str(), str(tokenizer.special_tokens_map)])[:16]

@@ -16,11 +16,11 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from climb.data_prep.families import family_of
 from climb.data_prep.options import PrepConfig
-from climb.data_prep.sentences import sentence_spans
 from climb.data_prep.shards import WorkFolder
-from climb.data_prep.words import Words
+from climb.data_prep.sources.families import family_of
+from climb.data_prep.tokens.sentences import sentence_spans
+from climb.data_prep.tokens.words import Words
 
 Values = npt.NDArray[np.float64]
 

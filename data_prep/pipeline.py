@@ -23,27 +23,33 @@ from climb.base.errors import Interrupted, UserError
 from climb.base.files import sha256_file, sole_owner, write_json
 from climb.base.progress_bar import Advance, progress
 from climb.base.random_bits import RandomBits
-from climb.data_prep.assembly import Assembly
-from climb.data_prep.dedup import remove_duplicates
+from climb.data_prep.blocks.assembly import Assembly
+from climb.data_prep.blocks.overlap import lines_of_both_splits
+from climb.data_prep.blocks.packing import Layout
+from climb.data_prep.blocks.writing import write_lexicon, write_scores
+from climb.data_prep.cleaning.dedup import remove_duplicates
+from climb.data_prep.difficulty.choosing import (
+    PARSING_OFF,
+    check_vocabulary,
+    chosen_metrics,
+    count_words,
+    described_metrics,
+)
+from climb.data_prep.difficulty.metric_files import age_of_acquisition
+from climb.data_prep.difficulty.ngram_counts import merge_ngrams
+from climb.data_prep.difficulty.norms import token_norms
 from climb.data_prep.inputs import make_plan, versions
 from climb.data_prep.metric import CorpusTables, Metric
-from climb.data_prep.metric_files import age_of_acquisition
-from climb.data_prep.ngram_counts import merge_ngrams
-from climb.data_prep.norms import token_norms
 from climb.data_prep.options import PrepConfig
 from climb.data_prep.out_folder import forget_other_work, is_finished, move_into_place, refuse_foreign_files
-from climb.data_prep.overlap import lines_of_both_splits
-from climb.data_prep.packing import Layout
 from climb.data_prep.plan import Plan
 from climb.data_prep.pool import run_tasks
 from climb.data_prep.report import write_card, write_report
 from climb.data_prep.report.evidence import EXAMPLES_FILE
-from climb.data_prep.scoring import PARSING_OFF, check_vocabulary, chosen_metrics, count_words, described_metrics
 from climb.data_prep.shards import ShardId, WorkFolder, write_table
 from climb.data_prep.stages import Task, block_runs, block_scores, forget_caches
-from climb.data_prep.surface import respell
-from climb.data_prep.tokenizer_training import Encoder, load_encoder, save_given, token_texts, train_tokenizer
-from climb.data_prep.writing import write_lexicon, write_scores
+from climb.data_prep.tokens.surface import respell
+from climb.data_prep.tokens.tokenizer_training import Encoder, load_encoder, save_given, token_texts, train_tokenizer
 
 _NOT_LISTED = ("manifest.json", "report.html", "README.md")
 

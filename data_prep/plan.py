@@ -15,7 +15,7 @@ from climb.base.corpus import InputFile
 from climb.base.schema import Manifest, Strict
 from climb.data_prep.options import PrepConfig
 from climb.data_prep.shards import WorkFolder
-from climb.data_prep.sources import Source, TextInput
+from climb.data_prep.sources.source import Source, TextInput
 
 SHARD_CHARACTERS = 1_000_000
 """A shard of text is closed by the document that passes this size."""

@@ -100,10 +100,10 @@ def forget_caches() -> None:
 
 def _clean(work: WorkFolder, plan: Plan, number: int) -> None:
     """Clean a source into shards of text."""
-    from climb.data_prep.cleaning import Cleaner
-    from climb.data_prep.documents import document_rule, read_documents
-    from climb.data_prep.reading import Tally
-    from climb.data_prep.rule_choice import chosen_rules
+    from climb.data_prep.cleaning.cleaner import Cleaner
+    from climb.data_prep.cleaning.rule_choice import chosen_rules
+    from climb.data_prep.sources.documents import document_rule, read_documents
+    from climb.data_prep.sources.reading import Tally
 
     source, config = plan.source(number), plan.config
     tally = Tally()
@@ -136,23 +136,23 @@ def _shards(folder: Path) -> list[ShardId]:
 
 @lru_cache(maxsize=2)
 def _encoder(folder: Path) -> Any:
-    from climb.data_prep.tokenizer_training import load_encoder
+    from climb.data_prep.tokens.tokenizer_training import load_encoder
 
     return load_encoder(open_work(folder).tokenizer)
 
 
 @lru_cache(maxsize=2)
 def _decoder(folder: Path) -> Any:
-    from climb.data_prep.decoding import Decoder
+    from climb.data_prep.tokens.decoding import Decoder
 
     return Decoder(_encoder(folder))
 
 
 def _parse(work: WorkFolder, plan: Plan, number: int) -> Arrays:
     """Tag and parse the sentences of a shard."""
-    from climb.data_prep.encoding import cut_text
-    from climb.data_prep.parsing import load_pipeline, parse_sentences
-    from climb.data_prep.tagging_nltk import retagged, tag_sentences
+    from climb.data_prep.parsing.spacy_parser import load_pipeline, parse_sentences
+    from climb.data_prep.parsing.tagging_nltk import retagged, tag_sentences
+    from climb.data_prep.tokens.encoding import cut_text
 
     shard = _shards(work.folder)[number]
     sentences = cut_text(list(work.documents(shard.source, shard.number)), per_line=False).sentences
@@ -164,7 +164,7 @@ def _parse(work: WorkFolder, plan: Plan, number: int) -> Arrays:
 
 def _encode(work: WorkFolder, plan: Plan, number: int) -> Arrays:
     """Encode a shard."""
-    from climb.data_prep.encoding import Spelling, encode_shard
+    from climb.data_prep.tokens.encoding import Spelling, encode_shard
 
     shard, config = _shards(work.folder)[number], plan.config
     documents = list(work.documents(shard.source, shard.number))
@@ -205,8 +205,8 @@ def _block_batch(folder: Path, number: int) -> BlockBatch:
 
 def _trigrams(work: WorkFolder, plan: Plan, number: int) -> Arrays:
     """Count the bigrams and trigrams of a run of blocks."""
-    from climb.data_prep.ngram_counts import write_run
-    from climb.data_prep.trigrams import count_keys, ngram_keys
+    from climb.data_prep.difficulty.ngram_counts import write_run
+    from climb.data_prep.difficulty.trigrams import count_keys, ngram_keys
 
     runs = _block_batch(work.folder, number).tokens
     size = _encoder(work.folder).vocab_size
@@ -218,7 +218,7 @@ def _trigrams(work: WorkFolder, plan: Plan, number: int) -> Arrays:
 @lru_cache(maxsize=2)
 def _metrics(folder: Path) -> dict[str, Metric]:
     """Return the metrics of the plan, ready to score."""
-    from climb.data_prep.scoring import chosen_metrics
+    from climb.data_prep.difficulty.choosing import chosen_metrics
 
     plan = _plan(folder)
     tables = CorpusTables(open_work(folder), plan.labels)
@@ -229,7 +229,7 @@ def _metrics(folder: Path) -> dict[str, Metric]:
 @lru_cache(maxsize=2)
 def _metric_keys(folder: Path) -> dict[str, str]:
     """Return {metric: name of its array in the files of scores}, which changes with all that decides its values."""
-    from climb.data_prep.scoring import chosen_metrics, metric_key
+    from climb.data_prep.difficulty.choosing import chosen_metrics, metric_key
 
     plan = _plan(folder)
     chosen, _ = chosen_metrics(plan)
@@ -267,7 +267,7 @@ def block_scores(folder: Path, number: int) -> Arrays:
 
 def sentence_batch(work: WorkFolder, plan: Plan, number: int) -> SentenceBatch:
     """Return the sentences of an encoded shard as metrics see them."""
-    from climb.data_prep.encoding import Spelling, spelled_sentences
+    from climb.data_prep.tokens.encoding import Spelling, spelled_sentences
 
     shard = _shards(work.folder)[number]
     arrays = read_arrays(work.arrays("encode", f"{number:06d}"))

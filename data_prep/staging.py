@@ -45,7 +45,7 @@ _BEFORE: dict[str, tuple[str, ...]] = {
     "blocks": ("encode",),
 }
 
-_NOT_OF_THE_STAGES = ("metrics", "report", "parser_training", "pipelines")
+_NOT_OF_THE_STAGES = ("metrics/", "report/", "parsing/training/", "parsing/pipelines/")
 """Folders of this room that no stage's result depends on, but through keys of their own."""
 
 
@@ -76,5 +76,6 @@ def code_digest() -> str:
     """Return a checksum of the code that the stages run: changed code never meets its old results."""
     room = Path(__file__).parent
     files = sorted(room.rglob("*.py"))
-    own = [path for path in files if path.relative_to(room).parts[0] not in _NOT_OF_THE_STAGES]
-    return sha256_json([[path.relative_to(room).as_posix(), sha256_file(path)] for path in own])
+    names = {path.relative_to(room).as_posix(): path for path in files}
+    own = {name: path for name, path in names.items() if not name.startswith(_NOT_OF_THE_STAGES)}
+    return sha256_json({name: sha256_file(path) for name, path in own.items()})

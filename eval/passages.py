@@ -79,7 +79,9 @@ def read_passages(place: Path, per_source: int, seed: int, mark_seen: bool = Fal
     if place.is_dir() and is_corpus(place):
         return _from_corpus(PreparedCorpus(place), per_source, seed, mark_seen)
     if mark_seen:
-        raise UserError(f"--unseen-only: {place} is no prepared corpus, so its training text is unknown; leave it out.")
+        raise UserError(
+            f"--unseen-only: {place} is no prepared corpus, so its training text is unknown; leave it out."
+        )
     files = [place] if place.is_file() else _text_files(place)
     if not files:
         raise UserError(f"{place} is neither a prepared corpus nor text ({', '.join(SUFFIXES)}): give one of them.")

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from climb.base.tags import RELATION_ID, UD_ID
-from climb.data_prep.dependencies import IntArray
 from climb.data_prep.metric import Metric, SentenceBatch, Values
+from climb.data_prep.parsing.dependencies import IntArray
 
 _SUBORDINATE = ("csubj", "ccomp", "advcl", "acl")
 _OF_A_PREDICATE = ("nsubj", "csubj", "cop", "aux", "expl")

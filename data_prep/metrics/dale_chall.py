@@ -9,9 +9,9 @@ from importlib import resources
 
 import numpy as np
 
+from climb.data_prep.difficulty.readability import Passages
 from climb.data_prep.metric import BlockBatch, CorpusTables, Metric, SentenceBatch, Values
-from climb.data_prep.readability import Passages
-from climb.data_prep.words import normal_word
+from climb.data_prep.tokens.words import normal_word
 
 _WORDS = "dale_chall_words.txt"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from climb.data_prep.dependencies import arcs_to_root, sentence_maxima
 from climb.data_prep.metric import Metric, SentenceBatch, Values
+from climb.data_prep.parsing.dependencies import arcs_to_root, sentence_maxima
 
 
 class Depth(Metric):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from climb.data_prep.dependencies import without_punctuation
 from climb.data_prep.metric import Metric, SentenceBatch, Values, run_means
+from climb.data_prep.parsing.dependencies import without_punctuation
 
 
 class Distance(Metric):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from climb.data_prep.difficulty.readability import Passages
+from climb.data_prep.difficulty.syllables import count_syllables
 from climb.data_prep.metric import BlockBatch, CorpusTables, Metric, SentenceBatch, Values
-from climb.data_prep.readability import Passages
-from climb.data_prep.syllables import count_syllables
 
 
 class Flesch(Metric):

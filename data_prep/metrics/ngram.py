@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from climb.data_prep.perplexity import NgramPerplexity
+from climb.data_prep.difficulty.perplexity import NgramPerplexity
 
 
 class UnigramPerplexity(NgramPerplexity):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from climb.data_prep.perplexity import NgramPerplexity
+from climb.data_prep.difficulty.perplexity import NgramPerplexity
 
 
 class BigramPerplexity(NgramPerplexity):
     """Perplexity under a bigram model of the training blocks, interpolated with unigrams (Jelinek & Mercer 1980).
 
     The first token of a sentence or block is scored by its frequency, the rest by the bigram; see
-    `climb.data_prep.ngram_model` for the formula.
+    `climb.data_prep.difficulty.ngram_model` for the formula.
     """
 
     name = "ngram2"

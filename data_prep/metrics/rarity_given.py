@@ -10,10 +10,10 @@ import numpy as np
 
 from climb.base.errors import UserError
 from climb.base.files import sha256_file
+from climb.data_prep.difficulty.word_files import read_rows, word_numbers
+from climb.data_prep.difficulty.word_values import WordValues, summed
 from climb.data_prep.metric import CorpusTables, Metric, SentenceBatch, Values, run_means, with_options
 from climb.data_prep.options import PrepConfig
-from climb.data_prep.word_files import read_rows, word_numbers
-from climb.data_prep.word_values import WordValues, summed
 
 
 class GivenRarity(Metric):

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from climb.data_prep.difficulty.source_ranks import given_ranks, rank_of
 from climb.data_prep.metric import Metric, SentenceBatch, Values, with_options
 from climb.data_prep.options import PrepConfig
-from climb.data_prep.source_ranks import given_ranks, rank_of
 
 
 class GivenOrder(Metric):

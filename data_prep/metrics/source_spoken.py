@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from climb.data_prep.difficulty.source_ranks import missing_ranks, ranks_of
 from climb.data_prep.metric import Metric, SentenceBatch, Values
-from climb.data_prep.source_ranks import missing_ranks, ranks_of
 
 RANKS: dict[str, float] = {
     "aochildes": 1, "childes": 1, "child_directed": 1,

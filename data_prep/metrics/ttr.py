@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from climb.data_prep.metric import BlockBatch, Metric, SentenceBatch, Values
-from climb.data_prep.words import Words
+from climb.data_prep.tokens.words import Words
 
 SAMPLE = 42
 

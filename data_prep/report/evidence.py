@@ -17,7 +17,7 @@ from climb.data_prep.report.correlations import average_ranks
 from climb.data_prep.report.folding import fold_sources
 from climb.data_prep.report.token_counts import TokenCounts, count_tokens
 from climb.data_prep.report.vocabulary_facts import Vocabulary, read_vocabulary
-from climb.data_prep.tokenizer_training import load_encoder
+from climb.data_prep.tokens.tokenizer_training import load_encoder
 
 FloatArray = npt.NDArray[np.float32]
 Examples = dict[str, dict[str, list[tuple[str, str]]]]

@@ -7,8 +7,8 @@ from difflib import SequenceMatcher
 from html import escape
 
 from climb.base.charts import Cell, Page, csv_link, details, percent, table
-from climb.data_prep.reading import RuleCounts
 from climb.data_prep.report.evidence import Evidence
+from climb.data_prep.sources.reading import RuleCounts
 
 _UNIT = re.compile(r"\w+|\s|[^\w\s]")
 _SHOWN = 160

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from climb.base.corpus import PreparedCorpus
 from climb.base.files import read_json
-from climb.data_prep.tokenizer_training import load_encoder
+from climb.data_prep.tokens.tokenizer_training import load_encoder
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]

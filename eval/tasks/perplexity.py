@@ -57,9 +57,7 @@ class Perplexity(Task):
 
     def load(self) -> None:
         """Draw the passages."""
-        self.passages = read_passages(
-            self._place(), self.config.passages, self.config.seed, self.config.unseen_only
-        )
+        self.passages = read_passages(self._place(), self.config.passages, self.config.seed, self.config.unseen_only)
 
     def _place(self) -> Path:
         """Return where the text is: --corpus, else --data where it holds text, else the newest prepared corpus."""

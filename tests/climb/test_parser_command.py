@@ -66,7 +66,7 @@ def test_ctrl_c_ends_with_code_130_and_the_command_goes_on(tmp_path):
     arguments = ["parser", "train", "b.conllu", "--out", "birds", "--steps", "40", *TINY]
     code = (
         "import os, signal, sys\n"
-        "from climb.data_prep.parser_training.training import ParserTraining\n"
+        "from climb.data_prep.parsing.training.training import ParserTraining\n"
         "step = ParserTraining._step\n"
         "def stopping(self, number):\n"
         "    step(self, number)\n"

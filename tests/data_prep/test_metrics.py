@@ -11,14 +11,14 @@ import pytest
 
 from climb.base.corpus import PreparedCorpus
 from climb.base.errors import UserError
-from climb.data_prep.dependencies import arcs_to_root, sentence_maxima
+from climb.data_prep.difficulty.choosing import BlockScores, all_metrics
 from climb.data_prep.metric import BlockBatch, CorpusTables, TokenRuns
 from climb.data_prep.metrics.ngram import UnigramPerplexity
 from climb.data_prep.options import METRICS
-from climb.data_prep.scoring import BlockScores, all_metrics
+from climb.data_prep.parsing.dependencies import arcs_to_root, sentence_maxima
 from climb.data_prep.shards import WorkFolder, write_table
-from climb.data_prep.sources import family_of
-from tests.data_prep.test_ngram_model import naive_log_probabilities
+from climb.data_prep.sources.source import family_of
+from tests.data_prep.difficulty.test_ngram_model import naive_log_probabilities
 
 Build = Callable[..., PreparedCorpus]
 EDGES = string.punctuation + "“”‘’«»…–—¡¿"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import climb
-from climb.data_prep.scoring import all_metrics
+from climb.data_prep.difficulty.choosing import all_metrics
 
 
 @pytest.fixture(scope="module")

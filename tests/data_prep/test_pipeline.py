@@ -93,7 +93,8 @@ SCRIPT = """
 import sys
 from climb.data_prep import PrepConfig, plan, prepare
 plan.SHARD_CHARACTERS, plan.RUN_TOKENS = 1500, 512
-prepare(PrepConfig(sources=[sys.argv[1]], out=sys.argv[2], vocab_size=320, block_size=16, workers=1, cache=False))
+prepare(PrepConfig(sources=[sys.argv[1]], out=sys.argv[2], vocab_size=320, block_size=16, workers=1, cache=False,
+                   parse=False))
 """
 
 
@@ -135,7 +136,7 @@ def test_ctrl_c_leaves_finished_shards_and_says_how_to_go_on(prepared: Build, sm
         if len(calls) > 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("climb.data_prep.encoding.word_types", stop_after(stop))
+    monkeypatch.setattr("climb.data_prep.tokens.encoding.word_types", stop_after(stop))
     with pytest.raises(Interrupted, match="goes on from there"):
         prepared(out=str(tmp_path / "stopped"))
     assert len(list((tmp_path / "stopped").glob(".work/*/encode-*/*.npz"))) == 2
@@ -145,7 +146,7 @@ def test_ctrl_c_leaves_finished_shards_and_says_how_to_go_on(prepared: Build, sm
 
 def stop_after(stop):
     """Wrap the last step of encoding a shard so that `stop` runs first."""
-    from climb.data_prep.encoding import word_types
+    from climb.data_prep.tokens.encoding import word_types
 
     def wrapped(sentences):
         stop()

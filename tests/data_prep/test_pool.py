@@ -17,7 +17,8 @@ from tests.data_prep.conftest import make_text
 UNGUARDED = """
 import sys
 from climb.data_prep import PrepConfig, prepare
-prepare(PrepConfig(sources=[sys.argv[1]], out=sys.argv[2], vocab_size=320, block_size=16, workers=2))
+prepare(PrepConfig(sources=[sys.argv[1]], out=sys.argv[2], vocab_size=320, block_size=16, workers=2, parse=False,
+                   cache=False))
 """
 
 
@@ -38,13 +39,13 @@ def test_ctrl_c_with_workers_stops_at_once_and_the_same_call_goes_on(tmp_path: P
     command = [sys.executable, "-c", UNGUARDED, str(tmp_path), str(tmp_path / "out")]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
-    while not list(tmp_path.glob("out/.work/*/tokenizer/*")) and time.monotonic() < deadline:
+    while not list(tmp_path.glob("out/.work/*/tokenizer-*/*")) and time.monotonic() < deadline:
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     said = process.communicate(timeout=10)[1]
     assert "Interrupted: Stopped." in said
     assert not (tmp_path / "out" / "manifest.json").exists()
-    assert len(list(tmp_path.glob("out/.work/*/clean/*.json"))) == 3
+    assert len(list(tmp_path.glob("out/.work/*/clean-*/*.json"))) == 3
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
@@ -77,6 +78,7 @@ def eventually(condition: Callable[[], object], seconds: float = 30.0) -> bool:
 
 def test_a_worker_that_dies_is_reported_with_the_cure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(pool, "_COMMAND", "import os; input(); os._exit(9)")
+    monkeypatch.setattr(Task, "is_done", lambda task, folder: False)
     with pytest.raises(UserError, match=r"A worker process ended while doing clean [01].*--workers"):
         run_tasks(tmp_path, "clean", [Task("clean", 0), Task("clean", 1)], workers=2)
 

@@ -10,8 +10,8 @@ import pytest
 from climb.base.corpus import PreparedCorpus
 from climb.base.errors import UserError
 from climb.base.files import sole_owner
-from climb.data_prep.staging import stage_keys
 from climb.data_prep.stages import Task, perform
+from climb.data_prep.staging import stage_keys
 from tests.data_prep.test_pipeline import content
 
 Build = Callable[..., PreparedCorpus]

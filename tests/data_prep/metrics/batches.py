@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from climb.base.tags import RELATION_ID, UD_ID
+from climb.data_prep.difficulty.trigrams import count_keys, ngram_keys
 from climb.data_prep.metric import BlockBatch, CorpusTables, SentenceBatch, TokenRuns
 from climb.data_prep.shards import WorkFolder, write_table
-from climb.data_prep.trigrams import count_keys, ngram_keys
-from climb.data_prep.words import Words, word_hash
+from climb.data_prep.tokens.words import Words, word_hash
 
 
 def sentences(texts: Sequence[str], ids: Sequence[Sequence[int]] | None = None, **columns: object) -> SentenceBatch:

@@ -5,9 +5,9 @@ import csv
 import numpy as np
 import pytest
 
+from climb.data_prep.difficulty.syllables import count_syllables
 from climb.data_prep.metrics.dale_chall import DaleChall, familiar_words, is_familiar
 from climb.data_prep.metrics.flesch import Flesch
-from climb.data_prep.syllables import count_syllables
 from tests.data_prep.metrics.batches import blocks, sentences
 
 

@@ -1,11 +1,11 @@
 import pytest
 
 from climb.base.errors import UserError
-from climb.data_prep.families import family_of
+from climb.data_prep.difficulty.source_ranks import given_ranks, rank_of
 from climb.data_prep.metrics import source_spoken, source_written
 from climb.data_prep.metrics.source_given import GivenOrder
 from climb.data_prep.options import PrepConfig
-from climb.data_prep.source_ranks import given_ranks, rank_of
+from climb.data_prep.sources.families import family_of
 from tests.data_prep.metrics.batches import sentences, tables
 
 EDITIONS = {

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from climb.data_prep.metrics.ttr import SAMPLE, TypeTokenRatio, expected_ratios
-from climb.data_prep.words import Words
+from climb.data_prep.tokens.words import Words
 from tests.data_prep.metrics.batches import blocks, sentences
 
 

@@ -13,7 +13,7 @@ import pytest
 from climb.base.corpus import CorpusManifest, Counts, InputFile, MetricInfo, Overlap, Removed
 from climb.base.files import sha256_file
 from climb.base.tags import UD_TAGS, UNTAGGED
-from climb.data_prep.writing import write_blocks, write_lexicon, write_scores, write_sentences
+from climb.data_prep.blocks.writing import write_blocks, write_lexicon, write_scores, write_sentences
 from tests.corpus_fixture import BOS, EOS, PAD, SPECIALS, _write_tokenizer
 
 Build = Callable[..., Path]

@@ -1,0 +1,1 @@
+"""Tokens to the blocks and tables of a prepared corpus."""

@@ -1,0 +1,1 @@
+"""What is taken out of the text: rules by source, and repetitions."""
