@@ -30,7 +30,7 @@ _NOT_IN_OPTIONS = {"sources", "out", "workers", "cache", "sample_words", "tokeni
 CACHE = ".climb-cache"
 """Beside the prepared corpora: what their stages gave, by text."""
 
-_PACKAGES = ("climb-lm", "numpy", "pyarrow", "tokenizers", "transformers", "spacy")
+_PACKAGES = ("climb-lm", "numpy", "pyarrow", "tokenizers", "transformers", "spacy", "thinc")
 
 
 def make_plan(config: PrepConfig) -> tuple[Path, Plan]:
