@@ -72,7 +72,7 @@ def list_curricula() -> None:
 def show_curriculum(config: ShowConfig) -> None:
     """Show what a curriculum will do: its curves, what is open, and how often blocks are seen."""
     preview = _preview(config.name, config)
-    show(f"{preview.name}  ·  {preview.plan.steps:,} steps, {preview.plan.total_samples:,} blocks in all")
+    show(f"{preview.name}\n{preview.plan.steps:,} steps, {preview.plan.total_samples:,} blocks in all")
     curves = preview.curves()
     if not curves:
         show("Everything is open throughout; every block comes once per epoch, shuffled.")

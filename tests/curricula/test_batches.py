@@ -72,7 +72,7 @@ def test_other_parts_go_by_the_steps_of_the_table(corpus):
 def test_a_pool_smaller_than_the_batch_of_its_own_step_is_refused(corpus):
     build("batch_linear+data_rarity_linear", corpus, RunPlan(100, 20), 0)
     with pytest.raises(UserError, match=r"opens 24 of 240 blocks at step \d+, fewer than the batch of 3"):
-        build("reverse_batch_linear+data_rarity_linear".removeprefix("reverse_"), corpus, RunPlan(100, 90), 0)
+        build("batch_linear+data_rarity_linear", corpus, RunPlan(100, 90), 0)
 
 
 def test_empty_steps_are_refused():

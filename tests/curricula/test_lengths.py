@@ -18,7 +18,7 @@ def test_rows_have_the_largest_length_that_divides_the_block(size, start, end):
     values = pacing.value(np.arange(40), 40)
     expected = [max((d for d in divisors if d <= value * size), default=None) for value in values]
     if len(divisors) < 2 or None in expected:
-        with pytest.raises(UserError, match="equal pieces|let it start at"):
+        with pytest.raises(UserError, match=r"equal pieces|let it start at"):
             LengthCurriculum(pacing, PLAN, size)
     else:
         assert LengthCurriculum(pacing, PLAN, size).table.tolist() == expected

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -16,10 +17,7 @@ def test_exposure_is_what_a_run_draws(corpus, name, prefix):
     samples = build(prefix + name, corpus, PLAN, 3)
     preview = Preview(prefix + name, PLAN, 3, corpus)
     borders = [samples.plan.numbers_of(step).start for step in (0, 20, 40)] + [600]
-    expected = [
-        np.bincount(samples.examples(range(first, last)), minlength=240)
-        for first, last in zip(borders[:-1], borders[1:], strict=True)
-    ]
+    expected = [np.bincount(samples.examples(range(first, last)), minlength=240) for first, last in pairwise(borders)]
     assert (preview.exposure() == np.stack(expected, axis=1)).all()
     scores, totals = corpus.scores("rarity"), np.sum(expected, axis=0)
     hardest = np.argsort(scores, kind="stable")[-24:]

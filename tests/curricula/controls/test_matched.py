@@ -63,10 +63,7 @@ def test_nothing_is_left_of_the_order(corpus):
 @given(st.integers(1, 12), st.integers(1, 8), st.integers(0, 5), st.data())
 def test_the_numbers_are_a_permutation(steps, batch, seed, data):
     sizes = data.draw(st.permutations([batch, batch + 2] * steps))
-    plans = (
-        [RunPlan(steps, batch), TablePlan(2 * steps, batch, np.cumsum(sizes))] if batch > 1 else [RunPlan(steps, 1)]
-    )
-    for plan in plans:
+    for plan in (RunPlan(steps, batch), TablePlan(2 * steps, batch + 1, np.cumsum(sizes))):
         for kind in (ShuffledNumbers, ShuffledSteps):
             renumbering = kind(plan, seed)
             original = renumbering.original(np.arange(plan.total_samples))

@@ -80,12 +80,8 @@ def test_harder_blocks_are_likelier_in_proportion():
 
 def test_memory_is_sixteen_bytes_a_block():
     assert held_bytes(order_of(NAME, np.ones(1000), RunPlan(10, 1))) == 16
-    assert (
-        held_bytes(
-            order_of("random_data_x-y_log:start=1,draw=weighted,join=ranks", [np.arange(1000.0)] * 2, RunPlan(10, 1))
-        )
-        == 16
-    )
+    joined = "random_data_x-y_log:start=1,draw=weighted,join=ranks"
+    assert held_bytes(order_of(joined, [np.arange(1000.0)] * 2, RunPlan(10, 1))) == 16
 
 
 def test_difficulties_that_are_no_weights_are_refused():
