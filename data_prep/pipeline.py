@@ -42,6 +42,7 @@ from climb.data_prep.inputs import make_plan, versions
 from climb.data_prep.metric import CorpusTables, Metric
 from climb.data_prep.options import PrepConfig
 from climb.data_prep.out_folder import forget_other_work, is_finished, move_into_place, refuse_foreign_files
+from climb.data_prep.parsing.language import looks_english
 from climb.data_prep.plan import Plan
 from climb.data_prep.pool import run_tasks
 from climb.data_prep.report import write_card, write_report
@@ -98,6 +99,7 @@ def _prepare(out: Path, plan: Plan) -> None:
     shards = work.shard_ids(len(plan.sources))
     held_out = _held_out(work, plan, shards)
     if plan.has_pieces:
+        _say_other_languages(work, plan, shards)
         run_tasks(work.folder, "tag and parse", [Task("parse", number) for number in range(len(shards))], workers)
     encoder = _tokenizer(work, plan, shards, held_out)
     check_vocabulary(chosen, encoder.vocab_size)
@@ -132,6 +134,29 @@ def _say_left_out(left_out: dict[str, str]) -> None:
     for reason, names in reasons.items():
         tags = " and part-of-speech tags" if reason == PARSING_OFF else ""
         say(f"{', '.join(names)}{tags} left out: {reason}")
+
+
+def _say_other_languages(work: WorkFolder, plan: Plan, shards: list[ShardId]) -> None:
+    """Say which sources look like no English, when the English pipeline that comes along will parse them."""
+    if plan.config.spacy_model is not None:
+        return
+    first = {shard.source: shard for shard in reversed(shards)}
+    other = [
+        label
+        for source, label in enumerate(plan.labels)
+        if source in first and not looks_english(_lines(work, first[source]))
+    ]
+    if other:
+        say(
+            f"{', '.join(other)}: this looks like no English, and the tags and trees of the English pipeline would be "
+            "wrong: give another with --spacy-model (`climb parser train` makes one), or --no-parse."
+        )
+
+
+def _lines(work: WorkFolder, shard: ShardId) -> Iterator[str]:
+    """Yield the lines of a shard."""
+    for lines in work.documents(shard.source, shard.number):
+        yield from lines
 
 
 def _held_out(work: WorkFolder, plan: Plan, shards: list[ShardId]) -> npt.NDArray[np.bool_]:
