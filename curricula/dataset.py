@@ -24,7 +24,7 @@ from torch.utils.data import Dataset, Sampler
 
 from climb.base.errors import UserError
 from climb.curricula.data import data_order
-from climb.curricula.kinds import control_named
+from climb.curricula.kinds import control_named, controls
 from climb.curricula.lengths import Batch
 from climb.curricula.naming import parse
 from climb.curricula.order import Chunked
@@ -112,8 +112,8 @@ class CurriculumSampler(Sampler[int]):
         scores = np.asarray(difficulty, dtype=np.float32)
         if scores.ndim != 1 or not np.isfinite(scores).all():
             raise UserError("A curriculum sampler needs one finite difficulty per example: mend or drop the others.")
-        control, _, rest = curriculum.rpartition("_") if "_" in curriculum.partition(":")[0] else ("", "", curriculum)
-        name = f"{control}_data_given_{rest}" if control else f"data_given_{rest}"
+        head, joint, rest = curriculum.partition("_")
+        name = f"{head}_data_given_{rest}" if joint and head in controls() else f"data_given_{curriculum}"
         self.plan = RunPlan(steps, batch_size)
         self.start = start
         specs = parse(name)

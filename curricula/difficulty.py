@@ -9,7 +9,8 @@ their lowest rank, or for `ranks` their mean rank):
     join=ranks, by=value               likewise
 
 Intersections are DeepSpeed's way with several metrics (arXiv 2212.03597), percentiles are CLIMB's pools. All of
-it is computed once, before the first step: about 2 s for 10^7 blocks and a metric.
+it is computed once, before the first step: 3 s for 10^7 blocks
+and a metric, 11 s for two.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ class Difficulty:
 
     Attributes:
         keys: what blocks are sorted by [N]; higher opens later.
-        rule: what a pacing value means: "percentile" of the keys, "rank" (keys are ranks), or "value".
+        rule: what a pacing value means: "percentile" of the keys, "value" between the lowest and the highest,
+            "rank" where keys are ranks, "share" where they are pacing values.
         told: the difficulty in readable units [N]: the metric's own for one metric, a share for several.
     """
 
@@ -47,6 +49,8 @@ class Difficulty:
 
     def _limits(self, ordered: npt.NDArray[Any], shares: FloatArray) -> npt.NDArray[Any]:
         """Return the largest key that is open at each share, in the type of the keys."""
+        if self.rule == "share":
+            return _rounded_down(shares, ordered.dtype)
         if self.rule == "value":
             low, high = float(ordered[0]), float(ordered[-1])
             limits = np.where(shares >= 1.0, high, low + shares * (high - low))
@@ -73,18 +77,22 @@ def joined(scores: Sequence[Scores], join: str = "intersection", by: str = "perc
         return Difficulty(scores[0], by, scores[0])
     if by == "value":
         worst = np.max([_scaled(metric) for metric in scores], axis=0)
-        return Difficulty(worst, by, worst)
+        return Difficulty(worst, "share", worst)
     highest = np.max([_ranks(metric, mean=False) for metric in scores], axis=0)
     return Difficulty(highest, "rank", (highest + 0.5) / max(len(highest), 1))
 
 
 def _ranks(scores: Scores, mean: bool) -> npt.NDArray[np.int64]:
     """Return the rank of each score, int64 [N]: of ties the lowest, or twice their mean, which is whole."""
-    ordered = np.sort(scores)
-    lowest = np.searchsorted(ordered, scores, side="left")
-    if not mean:
-        return lowest.astype(np.int64)
-    return (lowest + np.searchsorted(ordered, scores, side="right") - 1).astype(np.int64)
+    order = np.argsort(scores, kind="stable")
+    ordered = scores[order]
+    # Where each run of equal scores begins, and for every position the run it lies in.
+    begins = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)])
+    counts = np.diff(np.append(begins, len(ordered)))
+    of_run = 2 * begins + counts - 1 if mean else begins
+    ranks = np.empty(len(ordered), dtype=np.int64)
+    ranks[order] = np.repeat(of_run, counts)
+    return ranks
 
 
 def _scaled(scores: Scores) -> FloatArray:

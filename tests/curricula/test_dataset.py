@@ -2,9 +2,11 @@ import numpy as np
 import pytest
 import torch
 from torch.utils.data import DataLoader
+from transformers import RobertaConfig, RobertaForMaskedLM, Trainer, TrainingArguments
 
+from climb.base.errors import UserError
 from climb.curricula import RunPlan, build
-from climb.curricula.dataset import SampleDataset, collate
+from climb.curricula.dataset import CurriculumSampler, SampleDataset, collate, collate_for_model
 
 PLAN = RunPlan(steps=12, batch_size=6)
 
@@ -52,3 +54,79 @@ def test_single_rows_collate_to_the_same_batch(samples):
 def test_iteration_stops_at_the_end_of_the_run(samples):
     numbers = [int(row["numbers"]) for row in SampleDataset(samples)]
     assert numbers == np.arange(72).tolist()
+
+
+@pytest.mark.parametrize("name", ["linear:start=0.5", "sorted", "random_log:draw=weighted,start=0.3", "matched_root"])
+def test_a_sampler_orders_any_data_set(name):
+    texts = [f"{number} words" for number in range(60)]
+    difficulty = np.random.default_rng(0).permutation(60) + 1.0
+    sampler = CurriculumSampler(difficulty, batch_size=6, steps=20, curriculum=name, seed=4)
+    batches = list(DataLoader(texts, batch_size=6, sampler=sampler))
+    assert len(sampler) == 120
+    assert [len(batch) for batch in batches] == [6] * 20
+    assert [text for batch in batches for text in batch] == [texts[index] for index in sampler]
+    for start in (0, 1, 60, 119, 120):
+        assert list(sampler.seek(start)) == list(sampler)[start:]
+        assert len(sampler.seek(start)) == 120 - start
+
+
+def test_a_sampler_gives_what_the_curriculum_of_a_corpus_gives(lines_corpus):
+    samples = build("data_rarity_linear:start=0.2", lines_corpus, PLAN, 0)
+    sampler = CurriculumSampler(lines_corpus.scores("rarity"), 6, 12, "linear:start=0.2")
+    assert list(sampler) == samples.examples(range(72)).tolist()
+
+
+@pytest.mark.parametrize(
+    ("difficulty", "name", "message"),
+    [
+        ([1.0, float("nan")], "linear", "finite difficulty"),
+        ([1.0, 2.0], "linear+vocab_linear", "nothing else"),
+        ([1.0, 2.0], "linaer", "did you mean linear"),
+        ([1.0, 2.0], "linear:start=0.5", "opens 1 of 2 blocks"),
+    ],
+)
+def test_samplers_that_cannot_work_are_refused(difficulty, name, message):
+    with pytest.raises(UserError, match=message):
+        CurriculumSampler(difficulty, 2, 10, name)
+
+
+def test_rows_of_pieces_come_in_whole_batches(lines_corpus):
+    dataset = SampleDataset(build("length_constant:value=0.25", lines_corpus, PLAN, 0))
+    loader = DataLoader(dataset, batch_size=6, collate_fn=collate_for_model)
+    shapes = {tuple(batch["input_ids"].shape) for batch in loader}
+    assert {columns for _, columns in shapes} == {4}
+    with pytest.raises(ValueError, match="several rows"):
+        dataset[int(lines_corpus.train.length[dataset.samples.examples(range(72))].argmax())]
+
+
+def test_a_stock_trainer_sees_the_curriculum_in_order(lines_corpus, tmp_path):
+    samples = build("data_rarity_linear:start=0.2+vocab_linear+mask_decay_linear", lines_corpus, PLAN, 0)
+    seen = []
+
+    def watched(batch):
+        seen.extend(batch["numbers"].tolist())
+        return collate_for_model(batch)
+
+    config = RobertaConfig(
+        vocab_size=64,
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=16,
+        pad_token_id=2,
+    )
+    arguments = TrainingArguments(
+        output_dir=str(tmp_path),
+        max_steps=PLAN.steps,
+        per_device_train_batch_size=PLAN.batch_size,
+        train_sampling_strategy="sequential",
+        remove_unused_columns=False,
+        use_cpu=True,
+        report_to="none",
+        save_strategy="no",
+    )
+    trainer = Trainer(
+        RobertaForMaskedLM(config), arguments, train_dataset=SampleDataset(samples), data_collator=watched
+    )
+    assert trainer.train().training_loss > 0
+    assert seen == list(range(72))

@@ -1,0 +1,59 @@
+"""docs/curricula.md: its commands and its Python run, in order, and what it shows is what they print."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from climb.cli import app
+from climb.curricula.naming import parse
+from tests.corpus_fixture import write_corpus
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "curricula.md"
+TEXT = PAGE.read_text(encoding="utf-8")
+BLOCK = re.compile(r"^```(?P<kind>\w+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    home = tmp_path_factory.mktemp("docs")
+    write_corpus(home / "data" / "sample")
+    return home
+
+
+def run(line):
+    result = CliRunner().invoke(app, shlex.split(line)[1:], env={"COLUMNS": "80"})
+    assert result.exit_code == 0, (line, result.exception)
+    return result.stdout
+
+
+def test_commands_run_and_print_what_is_shown(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    printed, shown = "", 0
+    for block in BLOCK.finditer(TEXT):
+        if block["kind"] == "console":
+            printed = "".join(run(line) for line in block["body"].splitlines() if line.startswith("climb "))
+        elif block["kind"] == "text":
+            assert printed == block["body"]
+            shown += 1
+    assert shown == 1
+
+
+def test_python_runs(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    names = {}
+    blocks = [block["body"] for block in BLOCK.finditer(TEXT) if block["kind"] == "python"]
+    assert len(blocks) == 6
+    for body in blocks:
+        exec(compile(body, str(PAGE), "exec"), names)
+
+
+def test_every_name_in_the_text_parses():
+    names = re.findall(r"`((?:random_|reverse_|matched_)?(?:data|vocab|mask|length|batch)_[a-z][\w:=.,+/-]*)`", TEXT)
+    names = [name for name in names if not name.isupper() and not re.search(r"[A-Z]", name) and name != "vocab_aoa"]
+    assert len(names) > 5
+    for name in names:
+        if "_" in name and name not in ("mask_rate", "batch_size"):
+            parse(name)
