@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from climb.curricula.catalogue import control_named, draws
 from climb.curricula.difficulty import Scores, joined
 from climb.curricula.draw_base import Draw
-from climb.curricula.kinds import control_named, draws
 from climb.curricula.naming import CurriculumSpec, curriculum_name
 from climb.curricula.plan import RunPlan
 from climb.curricula.pool import Pool

@@ -23,8 +23,8 @@ import torch
 from torch.utils.data import Dataset, Sampler
 
 from climb.base.errors import UserError
+from climb.curricula.catalogue import control_named, controls
 from climb.curricula.data import data_order
-from climb.curricula.kinds import control_named, controls
 from climb.curricula.lengths import Batch
 from climb.curricula.naming import parse
 from climb.curricula.order import Chunked

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 from climb.base.errors import UserError
 from climb.base.registry import unknown_name
-from climb.curricula.kinds import Kind, control_named, controls, draws, kinds
+from climb.curricula.catalogue import Kind, control_named, controls, draws, kinds
 from climb.curricula.pacing_base import Pacing, pacing_classes, pacing_named
 
 NONE = "none"

@@ -17,8 +17,8 @@ from climb.base.errors import UserError
 from climb.base.random_bits import RandomBits
 from climb.base.registry import unknown_name
 from climb.curricula.batches import paced_plan
+from climb.curricula.catalogue import control_named
 from climb.curricula.data import data_order
-from climb.curricula.kinds import control_named
 from climb.curricula.lengths import LengthCurriculum
 from climb.curricula.masking import CausalTargets, MaskedTargets, MaskRate, MaskSplit, Targets
 from climb.curricula.naming import CurriculumSpec, curriculum_name, parse

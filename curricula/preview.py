@@ -19,8 +19,8 @@ import numpy.typing as npt
 from climb.base.corpus import PreparedCorpus
 from climb.base.random_bits import RandomBits
 from climb.curricula.batches import paced_plan
+from climb.curricula.catalogue import control_named
 from climb.curricula.data import data_order
-from climb.curricula.kinds import control_named
 from climb.curricula.lengths import LengthCurriculum
 from climb.curricula.naming import CurriculumSpec, curriculum_name, parse
 from climb.curricula.order import Order, ShuffledEpochs

@@ -19,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from climb.base.tags import CLIMB_ID_OF_UD
+from climb.curricula.catalogue import token_orders
 from climb.curricula.control_base import Control
-from climb.curricula.kinds import token_orders
 from climb.curricula.pacing_base import FloatArray, Pacing
 from climb.curricula.plan import RunPlan
 from climb.curricula.token_order_base import BoolArray, IntArray, Lexicon

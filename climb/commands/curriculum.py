@@ -50,7 +50,7 @@ class DiffConfig(Strict):
 
 def list_curricula() -> None:
     """List kinds, orders, draws, pacing functions and controls, each with an example."""
-    from climb.curricula.kinds import controls, draws, kinds, token_orders
+    from climb.curricula.catalogue import controls, draws, kinds, token_orders
     from climb.curricula.pacing_base import pacing_classes
 
     lines = [("none", "no curriculum: every block once per epoch, shuffled", "none")]
@@ -77,7 +77,7 @@ def show_curriculum(config: ShowConfig) -> None:
     if not curves:
         show("Everything is open throughout; every block comes once per epoch, shuffled.")
     for kind, values in curves.items():
-        from climb.curricula.text_chart import text_chart
+        from climb.curricula.terminal import text_chart
 
         show(f"\n{_TITLES[kind]}\n{text_chart(values)}")
     for table in (_open_table(preview), _difficulty_table({preview.name: preview}), _source_table(preview)):

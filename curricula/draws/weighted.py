@@ -54,7 +54,7 @@ class Weighted(Draw):
         wanted = np.zeros(len(steps), dtype=np.int64)
         np.maximum.at(wanted, where, places + 1)
         batches = self._ragged(steps, wanted)
-        return batches[(np.cumsum(wanted) - wanted)[where] + places]
+        return np.asarray(batches[(np.cumsum(wanted) - wanted)[where] + places])
 
     def _ragged(self, steps: IntArray, wanted: IntArray) -> IntArray:
         """Return the ranks of the first `wanted` draws of each step, one step after the other, int64 [Σ wanted]."""
@@ -102,7 +102,8 @@ class Weighted(Draw):
         drawn = np.empty(targets.size, dtype=np.int64)
         drawn[rising] = np.searchsorted(self._sums, targets.ravel()[rising], side="right")
         # Should rounding lead beyond the pool: its last block with a weight.
-        return np.minimum(drawn.reshape(targets.shape), np.searchsorted(self._sums, totals, side="left")[:, None])
+        last = np.searchsorted(self._sums, totals, side="left")
+        return np.asarray(np.minimum(drawn.reshape(targets.shape), last[:, None]))
 
     def _complete(self, batch: IntArray, have: int, step: int) -> None:
         """Fill a batch of which `have` ranks are drawn, one by one, from what lies between those drawn."""

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from climb.base.errors import UserError
 from climb.cli import app
-from climb.curricula.kinds import controls, draws, kinds, token_orders
+from climb.curricula.catalogue import controls, draws, kinds, token_orders
 from climb.curricula.naming import curriculum_name, parse
 from climb.curricula.pacing_base import pacing_classes
 

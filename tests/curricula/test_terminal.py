@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from climb.curricula.text_chart import text_chart
+from climb.curricula.terminal import text_chart
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=300), st.integers(1, 12))
