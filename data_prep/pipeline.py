@@ -73,7 +73,7 @@ def run(config: PrepConfig) -> Path:
                 # A kill between the last move and the clean-up leaves it behind.
                 shutil.rmtree(out / ".work", ignore_errors=True)
             else:
-                with sole_owner(Path(plan.cache)):
+                with sole_owner(Path(plan.cache), "prepare the same text at the same time with --no-cache"):
                     _prepare(out, plan)
     except KeyboardInterrupt:
         raise Interrupted("Stopped. What is finished is kept; the same command goes on from there.") from None

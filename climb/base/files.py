@@ -189,8 +189,12 @@ def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 @contextlib.contextmanager
-def sole_owner(folder: Path) -> Iterator[None]:
+def sole_owner(folder: Path, cure: str = "choose another folder with --out") -> Iterator[None]:
     """Hold a folder for this process; the operating system frees it when the process dies.
+
+    Args:
+        folder: the folder; it is made when missing.
+        cure: what to do instead of waiting.
 
     Raises:
         UserError: another living process works in the folder.
@@ -202,9 +206,7 @@ def sole_owner(folder: Path) -> Iterator[None]:
         with said_plainly(folder):
             lock.acquire()
     except Timeout:
-        raise UserError(
-            f"Another process is writing {folder}: wait until it ends, or choose another folder with --out."
-        ) from None
+        raise UserError(f"Another process is writing {folder}: wait until it ends, or {cure}.") from None
     try:
         yield
     finally:
