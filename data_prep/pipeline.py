@@ -148,7 +148,7 @@ def _say_other_languages(work: WorkFolder, plan: Plan, shards: list[ShardId]) ->
     ]
     if other:
         say(
-            f"{', '.join(other)}: this looks like no English, and the tags and trees of the English pipeline would be "
+            f"{', '.join(other)}: this looks like no English, and tags and trees of the English pipeline would be "
             "wrong: give another with --spacy-model (`climb parser train` makes one), or --no-parse."
         )
 
