@@ -31,7 +31,13 @@ from climb.curricula.plan import RunPlan
 
 BATCHES_IN_ORDER = 512
 PACED = "data_score_linear:from=0,to=1"
-NAMES = (PACED, f"{PACED},draw=epochs", f"{PACED},draw=weighted", "data_score_sorted", f"random_{PACED}")
+NAMES = {
+    "uniform": PACED,
+    "epochs": f"{PACED},draw=epochs",
+    "weighted": f"{PACED},draw=weighted",
+    "sorted": "data_score_sorted",
+    "random_": f"random_{PACED}",
+}
 
 
 @dataclass
@@ -86,7 +92,7 @@ def contestants(size: int, batch_size: int, rounds: int) -> list[Contestant]:
     scores = rng.lognormal(size=size).astype(np.float32)
     return [
         ours("none", lambda: ShuffledEpochs(size, 0), plan, size),
-        *(ours(name, partial(of_name, name, scores, plan), plan, size) for name in NAMES),
+        *(ours(label, partial(of_name, name, scores, plan), plan, size) for label, name in NAMES.items()),
         Contestant("CLIMB's rule", lambda step: void(climb_rule(scores, pacing, plan, rng, step)), 1),
     ]
 
