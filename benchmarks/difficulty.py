@@ -37,6 +37,8 @@ WRITTEN = ("gutenberg", "wikipedia")
 _DRAWS = 400
 _BLOCKS = 20_000
 """Blocks at most, evenly spaced, over which metrics are correlated."""
+_PART = 500
+"""Utterances of a transcript that stand in one row: a document is cut where it has too many characters."""
 
 
 def spearman(first: FloatArray, second: FloatArray) -> float:
@@ -70,34 +72,43 @@ def interval(
     return float(low), float(high)
 
 
-def transcripts(path: Path, out: Path) -> tuple[FloatArray, list[str]]:
-    """Write a transcript a line as JSON; return the ages in days and the corpora of the transcripts."""
+def transcripts(path: Path, out: Path) -> tuple[FloatArray, list[str], IntArray]:
+    """Write the transcripts as rows of JSON.
+
+    Returns:
+        Age in days and corpus of each transcript, and the transcript that each row belongs to.
+    """
     lines: dict[tuple[str, str, str], list[str]] = {}
     with open(path, encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
             key = (row["corpus"], row["transcript"], row["age_days"])
             lines.setdefault(key, []).append(row["utterance"])
     out.parent.mkdir(parents=True, exist_ok=True)
+    owners: list[int] = []
     with open(out, "w", encoding="utf-8") as file:
-        for utterances in lines.values():
-            file.write(json.dumps({"text": "\n".join(utterances)}) + "\n")
-    return np.array([float(age) for _, _, age in lines]), [corpus for corpus, _, _ in lines]
+        for number, utterances in enumerate(lines.values()):
+            for first in range(0, len(utterances), _PART):
+                file.write(json.dumps({"text": "\n".join(utterances[first : first + _PART])}) + "\n")
+                owners.append(number)
+    return np.array([float(age) for _, _, age in lines]), [corpus for corpus, _, _ in lines], np.array(owners)
 
 
-def document_means(corpus: PreparedCorpus, metric: str, documents: int) -> FloatArray:
-    """Return the mean over the sentences of each document; NaN where it has none."""
+def transcript_means(corpus: PreparedCorpus, metric: str, owners: IntArray) -> FloatArray:
+    """Return the mean over the sentences of each transcript; NaN where it has none."""
     table = pq.read_table(corpus.folder / "sentences.parquet", columns=["document", metric])
-    owner, values = table["document"].to_numpy(), table[metric].to_numpy().astype(np.float64)
-    sums = np.bincount(owner, weights=values, minlength=documents)
-    counts = np.bincount(owner, minlength=documents)
+    owner, values = owners[table["document"].to_numpy()], table[metric].to_numpy().astype(np.float64)
+    sums = np.bincount(owner, weights=values, minlength=owners.max() + 1)
+    counts = np.bincount(owner, minlength=owners.max() + 1)
     return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
 
 
-def ages_table(corpus: PreparedCorpus, ages: FloatArray, corpora: Sequence[str]) -> Iterable[list[str]]:
+def ages_table(
+    corpus: PreparedCorpus, ages: FloatArray, corpora: Sequence[str], owners: IntArray
+) -> Iterable[list[str]]:
     """Yield a row per metric: ρ with age, and its intervals over transcripts and over corpora."""
     own = np.array(corpora)
     for metric in corpus.manifest.metrics:
-        means = document_means(corpus, metric, len(ages))
+        means = transcript_means(corpus, metric, owners)
         there = np.flatnonzero(np.isfinite(means))
         if not np.ptp(means[there]):
             continue
@@ -131,7 +142,7 @@ def contrast(corpus: PreparedCorpus, low: Sequence[str], high: Sequence[str]) ->
 def correlations(corpus: PreparedCorpus) -> Iterable[list[str]]:
     """Yield the lower triangle of Spearman's ρ among the metrics, and the widest interval as a last row."""
     rows = _thinned(np.arange(len(corpus.train)), _BLOCKS)
-    names = list(corpus.manifest.metrics)
+    names = varying(corpus)
     values = np.stack([corpus.scores(name).astype(np.float64)[rows] for name in names])
     found = np.array([[spearman(a, b) for b in values] for a in values])
     documents, of_block = np.unique(corpus.train.document[rows], return_inverse=True)
@@ -147,6 +158,11 @@ def correlations(corpus: PreparedCorpus) -> Iterable[list[str]]:
         cells = [_number(found[place, other]) if other < place else "" for other in range(len(names) - 1)]
         yield [name, *cells]
     yield [f"half of the widest interval: {half.max():.3f}", *([""] * (len(names) - 1))]
+
+
+def varying(corpus: PreparedCorpus) -> list[str]:
+    """Return the metrics that are not the same for nearly all blocks (`tokens` is, where blocks are full)."""
+    return [name for name in corpus.manifest.metrics if np.ptp(np.quantile(corpus.scores(name), [0.02, 0.98])) > 0]
 
 
 def _thinned(rows: IntArray, most: int) -> IntArray:
@@ -180,21 +196,23 @@ def main() -> None:
     arguments = parser.parse_args()
     lists = {"norms": arguments.norms, "frequencies": arguments.frequencies}
     spoken_to = arguments.out / "text" / "aochildes.jsonl"
-    ages, corpora = transcripts(arguments.ages, spoken_to)
+    ages, corpora, owners = transcripts(arguments.ages, spoken_to)
     options = {"sources": [str(spoken_to)], "out": str(arguments.out / "ages"), "validation": 0.0} | lists
     by_age = PreparedCorpus(prepare(PrepConfig.model_validate(options)))
+    if by_age.manifest.total("train").documents != len(owners):
+        raise SystemExit("a row became no document or several: the ages would go to other transcripts")
     options = {"sources": [arguments.corpus], "out": str(arguments.out / "difficulty"), "validation": 0.0} | lists
     corpus = PreparedCorpus(prepare(PrepConfig.model_validate(options)))
     print("## With the age of the child that is spoken to\n")
     print(f"{len(ages)} transcripts of {len(set(corpora))} corpora, {ages.min():.0f} to {ages.max():.0f} days.\n")
     header = ["metric", "ρ", "95 %, transcripts", "95 %, corpora"]
-    _print(header, ages_table(by_age, ages, corpora))
+    _print(header, ages_table(by_age, ages, corpora, owners))
     print("## Written after spoken, full after simple encyclopedia\n")
     pairs = zip(contrast(corpus, SPOKEN, WRITTEN), contrast(corpus, ["simple_wikipedia"], ["wikipedia"]), strict=True)
     header = ["metric", "written > spoken", "95 %", "full > simple", "95 %"]
     _print(header, ([*first, *second[1:]] for first, second in pairs))
     print("## Among the metrics\n")
-    _print(["", *list(corpus.manifest.metrics)[:-1]], correlations(corpus))
+    _print(["", *varying(corpus)[:-1]], correlations(corpus))
 
 
 if __name__ == "__main__":

@@ -96,6 +96,7 @@ class TrainConfig(Strict):
         default=(0.9, 0.1, 0.0),
         description="Of the predicted tokens: share shown as <mask>, as a random token, as themselves.",
     )
+    whole_word: bool = Field(default=False, description="Mask whole words: all tokens of a word or none.")
     max_steps: Positive = Field(default=2000, description="Optimiser steps.")
     batch_size: Positive = Field(
         default=64, description="Blocks per optimiser step, over all processes and accumulation."

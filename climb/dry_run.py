@@ -45,7 +45,7 @@ def dry_run_table(config: TrainConfig) -> Table:
         "parameters": f"{parameters:,} ({config.model.preset}, {objective})",
         "steps": f"{config.max_steps:,} of {config.batch_size} blocks",
         "words seen": f"{words:,.0f} ({samples.plan.total_samples / max(total.blocks, 1):.2f} epochs)",
-        "operations": f"{step_flops(model, corpus.manifest.block_size)(int(tokens), targets):.3g} FLOPs",
+        "operations": f"{step_flops(model)(int(tokens), targets, corpus.manifest.block_size):.3g} FLOPs",
         "time": f"about {_duration(seconds)} on {device}, evaluations not counted",
         "disk": f"about {disk / 1e6:,.0f} MB",
     }

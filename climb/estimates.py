@@ -24,8 +24,8 @@ def parameter_count(model: nn.Module) -> int:
     return sum(parameter.numel() for parameter in model.parameters())
 
 
-def step_flops(model: Any, block_size: int) -> Callable[[int, int], float]:
-    """Return flops(tokens, targets): operations of forward and backward passes over that many.
+def step_flops(model: Any) -> Callable[[int, int, int], float]:
+    """Return flops(tokens, targets, length): operations of forward and backward passes over rows of that length.
 
     Per token 2 operations for each weight of the body and 4·layers·length·width for attention's two
     products; per target 2 for each weight of the head and, in a masked model, of the last layer's part above
@@ -41,10 +41,15 @@ def step_flops(model: Any, block_size: int) -> Callable[[int, int], float]:
     skipped = embeddings | {id(decoder)} | {id(parameter) for parameter in at_targets}
     body = sum(parameter.numel() for parameter in parameters.values() if id(parameter) not in skipped)
     targeted = decoder.numel() + sum(parameter.numel() for parameter in at_targets if parameter is not decoder)
-    attention = 4 * block_size * config.hidden_size
-    per_token = 2 * body + attention * (config.num_hidden_layers - bool(last))
-    per_target = 2 * targeted + attention * bool(last)
-    return lambda tokens, targets: 3.0 * (tokens * per_token + targets * per_target)
+    whole_layers = config.num_hidden_layers - bool(last)
+
+    def flops(tokens: int, targets: int, length: int) -> float:
+        attention = 4 * length * config.hidden_size
+        per_token = 2 * body + attention * whole_layers
+        per_target = 2 * targeted + attention * bool(last)
+        return 3.0 * (tokens * per_token + targets * per_target)
+
+    return flops
 
 
 def _is_at_targets(name: str, last: str | None) -> bool:

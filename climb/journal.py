@@ -55,7 +55,7 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
         folder: the run.
         samples: the curriculum's samples (`record`, `words`, `tokens` of a step).
         average: of the weights.
-        flops: flops(tokens, targets) of a training step.
+        flops: flops(tokens, targets, length of rows) of a training step.
         look: evaluates at a step and keeps milestone weights.
         look_steps: steps at which to evaluate.
         log_steps, save_steps: spacing of log lines and checkpoints.
@@ -70,7 +70,7 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
         folder: Path,
         samples: Any,
         average: WeightAverage,
-        flops: Callable[[int, int], float],
+        flops: Callable[[int, int, int], float],
         look: Look,
         look_steps: frozenset[int],
         log_steps: int,
@@ -165,7 +165,8 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
         self.counters.words += self._samples.words(numbers)
         self.counters.tokens += tokens
         self.counters.targets += self.trainer.step_targets
-        self.counters.flops += self._flops(tokens, self.trainer.step_targets)
+        length = self._samples.length(step_index)
+        self.counters.flops += self._flops(tokens, self.trainer.step_targets, length)
         self._advance(1)
 
     def _log(self, step: int) -> None:

@@ -10,7 +10,6 @@ from climb.base.corpus import PreparedCorpus
 from climb.base.errors import UserError
 from climb.base.run import newest_corpus
 from climb.config import TrainConfig
-from climb.curricula.naming import curriculum_name, parse
 from climb.curricula.plan import RunPlan
 from climb.curricula.samples import Samples
 from climb.eval.options import EvalConfig
@@ -36,18 +35,23 @@ def checked_parts(config: TrainConfig, processes: int = 1) -> Parts:
     """Open corpus, curriculum and benchmarks; what a run would refuse is refused here, before anything is written.
 
     Raises:
-        UserError: no corpus; an unknown curriculum, one that the trainer cannot follow, a metric, tags or
-            held-out text that the corpus lacks; a pool or a split smaller than a batch; more epochs than allowed;
-            an unknown task or missing benchmark; no GPU where one was asked for; blocks longer than the model's
-            positions.
+        UserError: no corpus; an unknown curriculum, a metric, tags or held-out text that the corpus lacks; a pool or
+            a split smaller than a batch; more epochs than allowed; an unknown task or missing benchmark; no GPU
+            where one was asked for; blocks longer than the model's positions.
     """
     uses_cuda(config)
-    _refuse_uneven_steps(config)
     corpus = PreparedCorpus(Path(config.corpus) if config.corpus else newest_corpus())
     check_positions(config.model, corpus.manifest.block_size)
     plan = RunPlan(steps=config.max_steps, batch_size=config.batch_size)
     samples = Samples(
-        corpus, plan, config.curriculum, config.seed, config.model.objective, config.mask_rate, config.mask_split
+        corpus,
+        plan,
+        config.curriculum,
+        config.seed,
+        config.model.objective,
+        config.mask_rate,
+        config.mask_split,
+        config.whole_word,
     )
     if config.evaluations and not len(corpus.validation):
         raise UserError(
@@ -60,6 +64,7 @@ def checked_parts(config: TrainConfig, processes: int = 1) -> Parts:
             f"A batch of {config.batch_size} does not divide into {config.grad_accum} micro-batches on {processes} "
             f"processes: choose --batch-size as a multiple of {divisor}."
         )
+    _refuse_small_steps(config, samples.plan.smallest_batch(), divisor)
     for sentence in late_curricula(config):
         say(sentence)
     eval_config = EvalConfig(tasks=config.eval_tasks, data=config.eval_data, corpus=str(corpus.folder))
@@ -67,18 +72,17 @@ def checked_parts(config: TrainConfig, processes: int = 1) -> Parts:
     return Parts(corpus, samples, eval_config, tasks, config.batch_size // divisor)
 
 
-def _refuse_uneven_steps(config: TrainConfig) -> None:
-    """Refuse curricula whose rows or steps differ in size: `climb.trainer` takes rows of one size.
+def _refuse_small_steps(config: TrainConfig, smallest: int, parts: int) -> None:
+    """Refuse steps that leave a micro-batch of some process without a sample.
 
     Raises:
-        UserError: there is one.
+        UserError: the smallest step has fewer samples than there are micro-batches.
     """
-    for spec in parse(config.curriculum):
-        if spec.kind in ("length", "batch"):
-            raise UserError(
-                f"climb train cannot yet follow {curriculum_name([spec])!r}, whose {spec.kind} changes from step to "
-                "step: leave it out; `climb.curricula.build` gives its batches to a training loop of your own."
-            )
+    if smallest < parts:
+        raise UserError(
+            f"The smallest step of {config.curriculum!r} has {smallest} blocks for {parts} micro-batches: raise its "
+            "start or --batch-size, or lower --grad-accum."
+        )
 
 
 def _within_epochs(config: TrainConfig, corpus: PreparedCorpus, plan: RunPlan) -> None:

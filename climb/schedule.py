@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from climb.config import TrainConfig
+from climb.curricula.catalogue import control_named
 from climb.curricula.naming import CurriculumSpec, curriculum_name, parse
 
 _LOW = 0.2
@@ -53,7 +54,10 @@ def late_curricula(config: TrainConfig) -> list[str]:
 
 def _sentence(spec: CurriculumSpec, first_low: int, config: TrainConfig) -> str:
     total = config.max_steps
-    values = spec.pacing.value(np.arange(total), total)
+    if spec.control == "matched":  # its samples come in no order, so nothing opens late
+        return ""
+    paced = spec.pacing if spec.kind in ("data", "vocab") else control_named(spec.control).pacing(spec.pacing)
+    values = paced.value(np.arange(total), total)
     way = np.abs(np.diff(values)).sum()
     late = np.abs(np.diff(values[max(first_low - 1, 0) :])).sum()
     if way == 0 or late / way <= _MUCH:

@@ -20,7 +20,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils.data import Dataset, SequentialSampler
+from torch.utils.data import DataLoader
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
 
@@ -28,7 +28,9 @@ from climb import checkpoints
 from climb.base.errors import UserError
 from climb.base.random_bits import RandomBits
 from climb.config import TrainConfig
+from climb.curricula.dataset import SampleDataset
 from climb.losses import IGNORED
+from climb.micro_batches import MicroBatches
 from climb.training_module import TrainingModule
 
 
@@ -47,7 +49,7 @@ class CurriculumTrainer(Trainer):  # type: ignore[misc]  # transformers is not t
     loss_is_scaled_for_ga = True
 
     def __init__(
-        self, module: TrainingModule, args: TrainingArguments, samples: Dataset[Any], collate: Any, seed: int
+        self, module: TrainingModule, args: TrainingArguments, samples: SampleDataset, collate: Any, seed: int
     ) -> None:
         super().__init__(model=module, args=args, train_dataset=samples, data_collator=collate)
         self.remove_callback(PrinterCallback)
@@ -63,9 +65,20 @@ class CurriculumTrainer(Trainer):  # type: ignore[misc]  # transformers is not t
         """The Hugging Face model inside the wrappers."""
         return self.accelerator.unwrap_model(self.model).model
 
-    def _get_train_sampler(self, train_dataset: Any = None) -> SequentialSampler:
-        """Ask for the samples in the order of their numbers; what a number is, the curriculum decides."""
-        return SequentialSampler(train_dataset if train_dataset is not None else self.train_dataset)
+    def get_train_dataloader(self) -> DataLoader[Any]:
+        """Ask for the samples in the order of their numbers, step by step; what a number is, the curriculum decides.
+
+        Each process reads its own part, so accelerate must not divide the batches again.
+        """
+        args = self.args
+        plan = self.train_dataset.samples.plan
+        return DataLoader(
+            self.train_dataset,
+            batch_sampler=MicroBatches(plan, args.gradient_accumulation_steps, args.world_size, args.process_index),
+            collate_fn=self.data_collator,
+            num_workers=args.dataloader_num_workers,
+            pin_memory=args.dataloader_pin_memory,
+        )
 
     def get_batch_samples(
         self, epoch_iterator: Iterator[Any], num_batches: int, device: torch.device

@@ -149,7 +149,7 @@ class Session:
             folder=self.folder,
             samples=self.samples,
             average=self.average,
-            flops=step_flops(self.model, self.corpus.manifest.block_size),
+            flops=step_flops(self.model),
             look=looker,
             look_steps=look_steps,
             log_steps=config.log_steps,

@@ -70,14 +70,15 @@ def test_operations_are_those_that_torch_counts(preset, tie):
     labels = torch.where(torch.arange(64) % 5 == 0, ids, -100)
     with FlopCounterMode(display=False) as counter:
         module(ids, labels).backward()
-    ours = step_flops(built, block_size=64)(ids.numel(), int((labels != -100).sum()))
+    ours = step_flops(built)(ids.numel(), int((labels != -100).sum()), 64)
     assert ours == pytest.approx(counter.get_total_flops(), rel=0.03)
 
 
 def test_operations_are_linear_in_tokens_and_targets():
-    flops = step_flops(model("masked-laptop", 500), block_size=64)
-    assert flops(200, 30) == pytest.approx(flops(100, 10) + flops(100, 20))
-    assert flops(0, 0) == 0
+    flops = step_flops(model("masked-laptop", 500))
+    assert flops(200, 30, 64) == pytest.approx(flops(100, 10, 64) + flops(100, 20, 64))
+    assert flops(0, 0, 64) == 0
+    assert flops(100, 10, 128) - flops(100, 10, 64) == pytest.approx(flops(100, 10, 64) - flops(100, 10, 0))
 
 
 def test_timing_leaves_no_gradients():

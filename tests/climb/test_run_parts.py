@@ -5,8 +5,9 @@ from climb.options import train_config
 from climb.run_parts import checked_parts
 
 
-@pytest.mark.parametrize("name", ["length_linear", "vocab_linear+batch_log", "matched_length_linear"])
-def test_curricula_of_uneven_steps_are_refused_before_anything_is_opened(name):
-    """The trainer would take their first micro-batches for whole steps; nothing may go wrong silently."""
-    with pytest.raises(UserError, match=r"cannot yet follow '.*(length|batch).*from step to step: leave it out"):
-        checked_parts(train_config(corpus="no/such/corpus", curriculum=name))
+def test_steps_too_small_for_their_micro_batches_are_refused(corpus):
+    config = train_config(
+        corpus=str(corpus.folder), curriculum="batch_linear:start=0.05", max_steps=20, batch_size=16, grad_accum=8
+    )
+    with pytest.raises(UserError, match=r"The smallest step of 'batch_linear.*' has \d blocks for 8 micro-batches"):
+        checked_parts(config)

@@ -46,6 +46,10 @@ def test_the_formula_is_what_the_trainer_follows(tmp_path: Path, schedule: str, 
         ("vocab_linear:to=1", "linear", 1),
         ("vocab_linear:to=0.6+data_length_step:to=0.9", "linear", 1),
         ("none", "cosine", 0),
+        ("matched_vocab_linear", "cosine", 0),
+        ("reverse_vocab_linear", "cosine", 1),
+        ("batch_linear:from=0,to=0.3", "linear", 0),
+        ("reverse_batch_linear:from=0,to=0.3", "linear", 1),
     ],
 )
 def test_late_curricula_are_named(curriculum: str, schedule: str, warned: int) -> None:

@@ -152,6 +152,27 @@ def test_loader_workers_do_not_change_the_run(tiny: Tiny, workers: int) -> None:
     assert logs(helped) == logs(alone)
 
 
+UNEVEN = "length_step:start=0.25,to=0.5+batch_linear:start=0.25,from=0,to=1+mask_decay_linear+vocab_linear"
+"""Rows and steps of every size, masked and hidden ever less."""
+
+
+def test_uneven_steps_resume_and_keep_the_tokens(tiny: Tiny) -> None:
+    plain, whole = train(tiny("plain", curriculum="none")), train(tiny("whole", curriculum=UNEVEN))
+    ends = [records(folder, "train")[-1] for folder in (plain, whole)]
+    assert ends[0]["tokens"] == ends[1]["tokens"]
+    assert ends[0]["flops"] != ends[1]["flops"]
+    cut = Path(str(whole) + "-cut")
+    shutil.copytree(whole, cut)
+    shutil.rmtree(cut / "model")
+    shutil.rmtree(cut / "checkpoint-12")
+    (cut / "manifest.json").write_text((cut / "manifest.json").read_text().replace('"complete"', '"running"'))
+    train(tiny(cut.name, curriculum=UNEVEN))
+    assert weights(cut) == weights(whole)
+    assert logs(cut) == logs(whole)
+    helped = train(tiny("helped", curriculum=UNEVEN, loader_workers=2))
+    assert weights(helped) == weights(whole)
+
+
 def first_step(run: Path) -> tuple[float, dict[str, torch.Tensor]]:
     """Return loss and gradient (AdamW's first moment over 1 − β1) of the first step."""
     moments = load_file(run / "checkpoint-1" / "optimizer.safetensors")
@@ -160,11 +181,16 @@ def first_step(run: Path) -> tuple[float, dict[str, torch.Tensor]]:
     }
 
 
-@pytest.mark.parametrize("preset", ["masked-laptop", "causal-laptop"])
+@pytest.mark.parametrize(
+    ("preset", "curriculum"),
+    [("masked-laptop", None), ("causal-laptop", None), ("masked-laptop", "length_constant:value=0.5+batch_linear")],
+)
 @pytest.mark.parametrize("split", ["accumulation", "processes"])
-def test_a_batch_may_be_split(tiny: Tiny, tmp_path: Path, split: str, preset: str) -> None:
-    common = {"model": preset, "max_steps": 1, "save_steps": 1, "log_steps": 1, "evaluations": 0,
-              "optimizer.warmup": 0.0, "model.dropout": 0.0, "optimizer.clip": 0.0}  # fmt: skip
+def test_a_batch_may_be_split(tiny: Tiny, tmp_path: Path, split: str, preset: str, curriculum: str | None) -> None:
+    common = {
+        "model": preset, "max_steps": 1, "save_steps": 1, "log_steps": 1, "evaluations": 0, "optimizer.warmup": 0.0,
+        "model.dropout": 0.0, "optimizer.clip": 0.0,
+    } | ({"curriculum": curriculum} if curriculum else {})  # fmt: skip
     whole = first_step(train(tiny("whole", **common)))
     if split == "accumulation":
         parts = first_step(train(tiny("parts", **common, grad_accum=4)))
