@@ -5,8 +5,8 @@
 
 Three ways take turns at every size: the whole preparation, the same with --no-parse, and parsing alone, which is
 our parser over the same sentences in two bare processes that keep nothing. With --one-process, spaCy's own `nlp.pipe`
-takes a turn too, as anybody would call it, in one process. Each runs in processes of its own, whose memory together is sampled five times a second (proportional set size, so
-that what two processes share counts once; Linux only).
+takes a turn too, as anybody would call it, in one process. Each runs in processes of its own, whose memory together is
+sampled five times a second (proportional set size, so that what two processes share counts once; Linux only).
 """
 
 from __future__ import annotations
@@ -166,9 +166,8 @@ def measure(text: Path, words: int, scratch: Path, rounds: int, one_process: boo
         print(f"  {way:14} {median:7.1f} s  {rate:9,.0f} words/s  {max(peaks[way]) / 2**20:6,.0f} MiB at the peak")
     print(f"  prep, times parsing alone: {ratio_text(seconds['prep'], seconds['parsing alone'])}")
     if one_process:
-        print(
-            f"  nlp.pipe in one process, times parsing in two: {ratio_text(seconds['nlp.pipe'], seconds['parsing alone'])}"
-        )
+        ratio = ratio_text(seconds["nlp.pipe"], seconds["parsing alone"])
+        print(f"  nlp.pipe in one process, times parsing in two: {ratio}")
 
 
 def main() -> None:
