@@ -4,9 +4,10 @@
     python -m benchmarks.prep --text corpus/train --words 1000000 4000000   # a share of every file of a folder
 
 Three ways take turns at every size: the whole preparation, the same with --no-parse, and parsing alone, which is
-our parser over the same sentences in two bare processes that keep nothing. With --one-process, spaCy's own `nlp.pipe`
-takes a turn too, as anybody would call it, in one process. Each runs in processes of its own, whose memory together is
-sampled five times a second (proportional set size, so that what two processes share counts once; Linux only).
+our parser over the same sentences in two bare processes that keep nothing. With --one-process, spaCy's own
+`nlp.pipe` takes a turn too, as anybody would call it, in one process. Each runs in processes of its own, whose
+memory together is sampled five times a second (proportional set size, so that what two processes share counts once;
+Linux only).
 """
 
 from __future__ import annotations
