@@ -12,8 +12,6 @@ from safetensors.torch import load_file
 
 from climb.averaging import WeightAverage, snapshot_steps
 from climb.config import AveragingConfig, TrainConfig
-from climb.options import train_config
-from climb.trainer import training_arguments
 from climb.training import train
 
 Tiny = Callable[..., TrainConfig]
@@ -70,28 +68,3 @@ def test_resumed_it_ends_with_the_same_average_and_training_does_not_notice(tiny
     train(tiny(out=cut.name, **options))
     for name in ("model/model.safetensors", "metrics.jsonl"):
         assert (cut / name).read_bytes() == (whole / name).read_bytes()
-
-
-def test_warmup_stable_decay(tmp_path: Path) -> None:
-    """Rises to the peak, stays, and falls as 1 − √x to nothing at the last step."""
-    from transformers import get_scheduler
-
-    config = train_config(corpus="x", max_steps=100, **{"optimizer.schedule": "wsd", "optimizer.warmup": 0.1})
-    arguments = training_arguments(config, tmp_path, config.batch_size)
-    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
-    scheduler = get_scheduler(
-        arguments.lr_scheduler_type,
-        optimizer,
-        num_warmup_steps=arguments.warmup_steps,
-        num_training_steps=100,
-        scheduler_specific_kwargs=arguments.lr_scheduler_kwargs,
-    )
-    rates = []
-    for _ in range(101):
-        rates.append(scheduler.get_last_lr()[0])
-        optimizer.step()
-        scheduler.step()
-    assert rates[5] == pytest.approx(0.5)
-    assert rates[10:81] == pytest.approx([1.0] * 71)
-    assert rates[85] == pytest.approx(1 - (5 / 20) ** 0.5)
-    assert rates[100] == pytest.approx(0.0)
