@@ -47,7 +47,7 @@ def step_flops(model: Any) -> Callable[[int, int, int], float]:
         attention = 4 * length * config.hidden_size
         per_token = 2 * body + attention * whole_layers
         per_target = 2 * targeted + attention * bool(last)
-        return 3.0 * (tokens * per_token + targets * per_target)
+        return float(3.0 * (tokens * per_token + targets * per_target))
 
     return flops
 
