@@ -1,6 +1,7 @@
 """What all tests share: one thread, no network, the same examples every time."""
 
 import os
+import signal
 from pathlib import Path
 
 # Before torch is imported: small matrices are faster on one thread, and sums are the same on every machine.
@@ -8,6 +9,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 # A test that reaches for the network fails at once and everywhere, not only where there is none.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+# A suite that runs in the background of a shell is born deaf to Ctrl-C, and so would be the programs it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import pytest
 from hypothesis import settings

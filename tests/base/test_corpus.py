@@ -137,7 +137,7 @@ def test_every_field_of_the_manifest_is_needed_and_named(folder, field):
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"schema_version": 2}, "schema_version"),
+        ({"schema_version": 1}, "schema_version"),
         ({"block_size": "16"}, "block_size"),
         ({"block_size": 0}, "block_size"),
         ({"pack": "rows"}, "pack"),
