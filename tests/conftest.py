@@ -10,11 +10,11 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 # A test that reaches for the network fails at once and everywhere, not only where there is none.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
-# A suite that runs in the background of a shell is born deaf to Ctrl-C, and so would be the programs it starts.
-signal.signal(signal.SIGINT, signal.default_int_handler)
-
 import pytest
 from hypothesis import settings
+
+# A suite that runs in the background of a shell is born deaf to Ctrl-C, and so would be the programs it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # No deadline: a busy machine must not fail a law of arithmetic.
 settings.register_profile("steady", deadline=None, derandomize=True)
