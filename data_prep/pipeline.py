@@ -230,10 +230,11 @@ def _watched(texts: Iterator[tuple[int, str]], advance: Advance) -> Iterator[str
 def _score(work: WorkFolder, shards: int, needs_ngrams: bool, workers: int) -> int:
     """Count n-grams where they are needed and score sentences and blocks; return the number of runs of blocks."""
     runs = block_runs(work.folder)
-    if needs_ngrams:
+    if needs_ngrams and not work.table("trigram_weights").exists():
         run_tasks(work.folder, "count n-grams", [Task("trigrams", number) for number in range(runs)], workers)
-        if not work.table("trigram_weights").exists():
-            merge_ngrams(work, runs)
+        merge_ngrams(work, runs)
+    # The tables hold all that the runs' counts did.
+    shutil.rmtree(work.stage("trigrams"), ignore_errors=True)
     tasks = [Task("score", number) for number in range(shards)]
     run_tasks(work.folder, "score", tasks + [Task("blocks", number) for number in range(runs)], workers)
     return runs

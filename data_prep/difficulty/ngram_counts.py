@@ -75,7 +75,7 @@ def _run_bigrams(work: WorkFolder, run: int) -> tuple[Keys, Counts]:
 
 
 def _run_file(work: WorkFolder, run: int, name: str) -> Path:
-    return work.folder / "trigrams" / f"{run:06d}-{name}.npy"
+    return work.stage("trigrams") / f"{run:06d}-{name}.npy"
 
 
 def _slice(file: tuple[Keys, Counts], low: int, high: int) -> tuple[Keys, Counts]:
