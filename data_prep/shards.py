@@ -6,16 +6,20 @@ The text of a shard lies in `clean/<source>-<shard>.txt`: a line per line, a bla
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
 from climb.base.corpus import Removed
+from climb.base.errors import UserError
 from climb.base.files import atomic_file, read_json, write_json
 from climb.base.schema import Strict
 
@@ -160,18 +164,36 @@ def write_arrays(path: Path, arrays: Arrays) -> None:
 
 
 def read_arrays(path: Path) -> Arrays:
-    """Read all arrays of a file."""
-    with np.load(path, allow_pickle=False) as stored:
+    """Read all arrays of a file.
+
+    Raises:
+        UserError: the file is damaged.
+    """
+    with _stored(path) as stored:
         parts = {name: name.split(_KIND, 1) for name in stored.files}
         return {name: stored[key].astype(kind, copy=False) for key, (name, kind) in parts.items()}
 
 
 def array_names(path: Path) -> set[str]:
-    """Return the names of the arrays in a file, reading none of them; none when there is no file."""
+    """Return the names of the arrays in a file, reading none of them; none when there is no file.
+
+    Raises:
+        UserError: the file is damaged.
+    """
     if not path.is_file():
         return set()
-    with np.load(path, allow_pickle=False) as stored:
+    with _stored(path) as stored:
         return {key.split(_KIND, 1)[0] for key in stored.files}
+
+
+@contextmanager
+def _stored(path: Path) -> Iterator[Any]:
+    """Open a file of arrays; the disk or a copy may have damaged one that was whole when written."""
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            yield stored
+    except (BadZipFile, EOFError, ValueError, zlib.error) as error:
+        raise UserError(f"{path} is damaged ({error}): remove it and run the same command again.") from error
 
 
 def _narrowed(values: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from climb.base.corpus import PreparedCorpus
-from climb.base.errors import UserError
+from climb.base.errors import Interrupted, UserError
 from climb.base.files import sole_owner
 from climb.data_prep.stages import Task, perform
 from climb.data_prep.staging import stage_keys
@@ -84,3 +84,27 @@ def test_two_preparations_of_one_text_do_not_meet(prepared: Build, tmp_path: Pat
     (kept,) = (tmp_path / ".climb-cache").iterdir()
     with sole_owner(kept), pytest.raises(UserError, match=r"Another process.*--no-cache"):
         prepared(cache=True, out=str(tmp_path / "second"), vocab_size=300)
+
+
+def test_ngrams_counted_for_another_corpus_are_merged_after_a_kill(prepared: Build, tmp_path, monkeypatch) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("climb.data_prep.pipeline.merge_ngrams", killed)
+        with pytest.raises(Interrupted):
+            prepared(cache=True, out=str(tmp_path / "first"), metrics=["ngram2"])
+    second = prepared(cache=True, out=str(tmp_path / "second"), metrics=["ngram2"])
+    alone = prepared(out=str(tmp_path / "alone" / "corpus"), metrics=["ngram2"])
+    assert content(second.folder) == content(alone.folder)
+
+
+@pytest.mark.parametrize("size", [0, 500])
+def test_a_damaged_result_is_said_with_its_cure(prepared: Build, tmp_path: Path, size: int) -> None:
+    prepared(cache=True, out=str(tmp_path / "first"), metrics=["length"])
+    (damaged,) = tmp_path.glob(".climb-cache/*/encode-*/000000.npz")
+    damaged.write_bytes(damaged.read_bytes()[:size])
+    with pytest.raises(UserError, match=r"000000\.npz is damaged .*: remove it"):
+        prepared(cache=True, out=str(tmp_path / "second"), metrics=["length"])
+    damaged.unlink()
+    prepared(cache=True, out=str(tmp_path / "second"), metrics=["length"])
