@@ -8,7 +8,7 @@ from typing import Any
 
 from climb.base import library_versions
 from climb.base.console import say
-from climb.base.corpus import CorpusManifest, InputFile
+from climb.base.corpus import CorpusManifest, InputFile, PreparedCorpus
 from climb.base.errors import UserError
 from climb.base.files import atomic_folder, sha256_json, sole_owner
 from climb.data_prep import plan as plan_module
@@ -151,8 +151,14 @@ def _finished_sample(out: Path, options: dict[str, Any]) -> list[InputFile] | No
     manifest = CorpusManifest.read(out / "manifest.json")
     refuse_other_options(out, manifest, options)
     # Held-out files may have changed since.
-    same = manifest.versions == versions() and not isinstance(options["validation"], list)
-    return manifest.inputs if same else None
+    if manifest.versions != versions() or isinstance(options["validation"], list):
+        return None
+    # A damaged corpus is made again, and for that its text is needed.
+    try:
+        PreparedCorpus(out)
+    except UserError:
+        return None
+    return manifest.inputs
 
 
 def _sample_files(out: Path, config: PrepConfig) -> list[Given]:

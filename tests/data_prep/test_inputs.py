@@ -40,6 +40,15 @@ def test_the_embedded_corpus_is_the_default_and_has_all_ranks(written, tmp_path:
     assert not (corpus.folder / ".work").exists()
 
 
+def test_a_damaged_sample_corpus_is_made_again(written, tmp_path: Path):
+    config = PrepConfig(out=str(tmp_path / "out"), sample_words=900, vocab_size=300, block_size=16, workers=1)
+    scores = prepare(config) / "scores.parquet"
+    whole = scores.read_bytes()
+    scores.unlink()
+    prepare(config)
+    assert scores.read_bytes() == whole
+
+
 def test_the_plan_does_not_depend_on_folders_or_workers(tmp_path: Path):
     keys = []
     for folder, workers in (("one", 1), ("two", 2)):
