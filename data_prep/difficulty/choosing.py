@@ -56,9 +56,7 @@ def chosen_metrics(plan: Plan) -> tuple[dict[str, type[Metric]], dict[str, str]]
     """
     known = known_metrics(plan.config)
     wanted = plan.config.metrics
-    for name in wanted:
-        if name not in known:
-            raise unknown_name("metric", name, known)
+    refuse_unknown(wanted, known)
     families = {plan.source(number).label: plan.source(number).family for number in range(len(plan.sources))}
     chosen: dict[str, type[Metric]] = {}
     left_out: dict[str, str] = {}
@@ -74,6 +72,17 @@ def chosen_metrics(plan: Plan) -> tuple[dict[str, type[Metric]], dict[str, str]]
         else:
             left_out[name] = reason
     return chosen, left_out
+
+
+def refuse_unknown(wanted: Sequence[str], known: Mapping[str, type[Metric]]) -> None:
+    """Refuse metrics that do not exist.
+
+    Raises:
+        UserError: which one, and the near ones.
+    """
+    for name in wanted:
+        if name not in known:
+            raise unknown_name("metric", name, known)
 
 
 def described_metrics(chosen: Mapping[str, type[Metric]], tables: CorpusTables) -> dict[str, MetricInfo]:

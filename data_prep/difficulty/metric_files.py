@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from climb.base.console import say
-from climb.data_prep.difficulty.choosing import known_metrics
+from climb.data_prep.difficulty.choosing import known_metrics, refuse_unknown
 from climb.data_prep.difficulty.norms import AGE_OF_ACQUISITION, Norm, norm_file, read_norms
 from climb.data_prep.difficulty.source_ranks import given_ranks
 from climb.data_prep.options import PrepConfig
@@ -16,9 +16,10 @@ def read_metric_files(config: PrepConfig) -> dict[str, Any]:
     """Read what the options name, say how it was understood, and return what to record instead of paths.
 
     Raises:
-        UserError: a file is missing or cannot be used; the sentence says which and why.
+        UserError: a metric asked for is unknown; a file is missing or cannot be used, and why.
     """
     known = known_metrics(config)
+    refuse_unknown(config.metrics, known)
     norms = read_norms(config)
     for text, norm in zip(config.norms, norms.values(), strict=True):
         say(

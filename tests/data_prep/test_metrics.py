@@ -186,5 +186,6 @@ def test_metrics_that_cannot_be_computed_are_left_out_or_refused(prepared: Build
         prepared(sources=sources, metrics=["source_spoken"], out=str(tmp_path / "b"))
     with pytest.raises(UserError, match="did you mean rarity"):
         prepared(metrics=["rarety"], out=str(tmp_path / "c"))
+    assert not (tmp_path / "c").exists(), "refused before anything is made"
     only = prepared(metrics=["length"], out=str(tmp_path / "d"))
     assert list(only.manifest.metrics) == ["length"]
