@@ -7,10 +7,13 @@ from rich.table import Table
 
 from climb.checkpoints import KEPT
 from climb.config import TrainConfig
-from climb.estimates import disk_bytes, parameter_count, seconds_per_step, step_flops
+from climb.curricula.samples import Samples
+from climb.estimates import counted_flops, disk_bytes, parameter_count, seconds_per_step
 from climb.evaluation_points import milestones_crossed
 from climb.models import build_model
+from climb.objective_module import training_module
 from climb.run_parts import checked_parts
+from climb.step_terms import StepTerms
 from climb.trainer import uses_cuda
 from climb.training_module import TrainingModule
 
@@ -27,16 +30,11 @@ def dry_run_table(config: TrainConfig) -> Table:
     corpus, samples = parts.corpus, parts.samples
     objective = config.model.objective
     model = build_model(config.model, corpus.tokenizer, corpus.manifest.block_size, config.seed)
-    module = TrainingModule(model.to("cuda" if uses_cuda(config) else "cpu"), config.loss)
-    numbers = samples.plan.numbers_of(config.max_steps - 1)
-    micro = len(numbers) // config.grad_accum
-    batches = [samples.batch(numbers[start : start + micro]) for start in range(0, len(numbers), micro)]
+    module = training_module(model.to("cuda" if uses_cuda(config) else "cpu"), config, samples)
     total = corpus.manifest.total("train")
     words = samples.plan.total_samples * total.words / max(total.blocks, 1)
-    tokens = samples.plan.total_samples * total.tokens / max(total.blocks, 1)
-    targets = sum(int((batch["labels"] != -100).sum()) for batch in batches) * config.max_steps
     parameters = parameter_count(model)
-    seconds = seconds_per_step(module, batches) * config.max_steps
+    operations, seconds = _cost(config, samples, module)
     disk = disk_bytes(parameters, len(milestones_crossed(0, int(words))) + 1, KEPT)
     device = torch.cuda.get_device_name() if uses_cuda(config) else f"{torch.get_num_threads()} CPU threads"
     rows = {
@@ -45,14 +43,40 @@ def dry_run_table(config: TrainConfig) -> Table:
         "parameters": f"{parameters:,} ({config.model.preset}, {objective})",
         "steps": f"{config.max_steps:,} of {config.batch_size} blocks",
         "words seen": f"{words:,.0f} ({samples.plan.total_samples / max(total.blocks, 1):.2f} epochs)",
-        "operations": f"{step_flops(model)(int(tokens), targets, corpus.manifest.block_size):.3g} FLOPs",
+        "operations": f"{operations:.3g} FLOPs",
         "time": f"about {_duration(seconds)} on {device}, evaluations not counted",
         "disk": f"about {disk / 1e6:,.0f} MB",
     }
+    if samples.objectives is not None:
+        rows["objectives"] = _timetable(samples)
     table = Table(title="Dry run: nothing was trained", title_justify="left", show_header=False)
     for name, value in rows.items():
         table.add_row(name, value)
     return table
+
+
+def _cost(config: TrainConfig, samples: Samples, module: TrainingModule) -> tuple[float, float]:
+    """Return the operations and the seconds of a run, by one step, the last, with each set of objectives."""
+    operations = seconds = 0.0
+    for steps in samples.steps_by_objectives().values():
+        step = int(steps[-1])
+        numbers = samples.plan.numbers_of(step)
+        micro = max(len(numbers) // config.grad_accum, 1)
+        batches = [samples.batch(numbers[start : start + micro]) for start in range(0, len(numbers), micro)]
+        terms = StepTerms([unit.name for unit in samples.units] or [""], samples.asked, torch.device("cpu"))
+        terms.begin(step, terms.count(batches))
+        times = int(samples.plan.sizes()[steps].sum()) / len(numbers)
+        operations += times * counted_flops(module)(terms.counts, samples.length(step))
+        seconds += times * seconds_per_step(module, batches)
+    return operations, seconds
+
+
+def _timetable(samples: Samples) -> str:
+    """Return which objectives are asked together, in how many steps from which to which."""
+    return "; ".join(
+        f"{' + '.join(units)}: {len(steps):,} steps, {steps[0]:,} to {steps[-1]:,}"
+        for units, steps in samples.steps_by_objectives().items()
+    )
 
 
 def _duration(seconds: float) -> str:
