@@ -104,7 +104,7 @@ def counts_of(batch: Mapping[str, Any]) -> dict[str, Count]:
     """Return what each objective asks in a batch of arrays or tensors."""
     counts: dict[str, Count] = {}
     leader, reads = "", None
-    for unit, asked in (batch["objectives"] if "objectives" in batch else {"": batch}).items():
+    for unit, asked in batch.get("objectives", {"": batch}).items():
         is_target = asked["labels"] != IGNORED
         tokens = 0
         if "input_ids" in asked:

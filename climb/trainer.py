@@ -132,7 +132,7 @@ class CurriculumTrainer(Trainer):  # type: ignore[misc]  # transformers is not t
         return (loss, {"loss": loss}) if return_outputs else loss
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
-        """Return AdamW; the heads of objectives in groups of their own where they have a learning rate of their own."""
+        """Return AdamW; heads with a learning rate of their own are in groups of their own."""
         if self.optimizer is None:
             super().create_optimizer(model)
             if self._head_learning_rate is not None:

@@ -135,10 +135,10 @@ class ObjectiveUnit(ABC):
 
     @abstractmethod
     def choose(self, rows: Rows) -> tuple[IntArray, BoolArray]:
-        """Return (inputs, asked): what the model sees, int64 [n, L], and which tokens are asked about, bool [n, L]."""
+        """Return (inputs, asked): what the model sees, int64 [n, L], and which tokens are asked about [n, L]."""
 
     def answers(self, rows: Rows, tokens: IntArray) -> IntArray:
-        """Return the right answer for each token [n, L]; `tokens` are those of the rows as the vocabulary shows them."""
+        """Return the right answer for each token [n, L]; `tokens` are those of the rows with hidden ones replaced."""
         return tokens
 
     def labels(self, rows: Rows, asked: BoolArray, tokens: IntArray) -> IntArray:

@@ -79,8 +79,8 @@ def read_units(name: str, text: str) -> list[str]:
         raise UserError(f"The curriculum {name!r} has the objective {twice!r} twice: keep one of them.")
     if all(known[unit].tags for unit in units):
         raise UserError(
-            f"The curriculum {name!r} predicts no tokens, so the model would never learn words: add mlm, clm or mntp, "
-            f"as in {name.partition(':')[0]}_mlm."
+            f"The curriculum {name!r} predicts no tokens, so the model would never learn words: add mlm, clm or "
+            f"mntp, as in {name.partition(':')[0]}_mlm."
         )
     return units
 
@@ -122,8 +122,8 @@ def _read_span(name: str, unit: str, text: str, default: Span) -> Span:
     match = _VALUE.fullmatch(text)
     if match is None:
         raise UserError(
-            f"Parameter {unit}={text} of {name!r} is neither a span nor a weight: write {unit}=0-0.125, {unit}=@0.5 or "
-            f"{unit}=0-0.125@0.5."
+            f"Parameter {unit}={text} of {name!r} is neither a span nor a weight: write {unit}=0-0.125, {unit}=@0.5 "
+            f"or {unit}=0-0.125@0.5."
         )
     numbers = [default.start, default.end, default.weight]
     given = match.group("start", "end", "weight")
@@ -149,7 +149,7 @@ def _without_gap(name: str, spans: Sequence[Span]) -> None:
     for span in [*sorted(spans, key=lambda one: one.start), Span(1.0, 1.0)]:
         if span.start > reached:
             raise UserError(
-                f"The curriculum {name!r} asks for nothing between {number_text(reached)} and {number_text(span.start)} "
-                "of the run: let one of its spans cover that part."
+                f"The curriculum {name!r} asks for nothing between {number_text(reached)} and "
+                f"{number_text(span.start)} of the run: let one of its spans cover that part."
             )
         reached = max(reached, span.end)

@@ -53,8 +53,8 @@ def open_units(schedule: ObjectiveSchedule, corpus: PreparedCorpus, setting: Set
             )
         if unit.tags and corpus.manifest.tagger is None:
             raise UserError(
-                f"The curriculum {schedule.name!r} needs part-of-speech tags and {corpus.folder} has none: prepare it "
-                "again without --no-parse, or use objectives that predict tokens."
+                f"The curriculum {schedule.name!r} needs part-of-speech tags and {corpus.folder} has none: prepare "
+                "it again without --no-parse, or use objectives that predict tokens."
             )
     if setting.whole_word and not any(unit.rated for unit in classes.values()):
         raise UserError(f"The curriculum {schedule.name!r} masks no tokens, so no whole words: leave whole_word out.")
@@ -68,8 +68,8 @@ def open_units(schedule: ObjectiveSchedule, corpus: PreparedCorpus, setting: Set
         for one, other in pairwise(units.values()):
             if (one.masks, one.causal) != (other.masks, other.causal):
                 raise UserError(
-                    f"The objectives {one.name} and {other.name} of {schedule.name!r} cannot share one pass, since one "
-                    "masks tokens and the other hides what comes later: leave mode=shared out, or use mode=split."
+                    f"The objectives {one.name} and {other.name} of {schedule.name!r} cannot share one pass, since "
+                    "one masks tokens and the other hides what comes later: leave mode=shared out, or use mode=split."
                 )
     return units
 

@@ -91,8 +91,8 @@ class CurriculumParts:
             and not any(objective_units()[one].rated for one in objectives.units)
         ):
             raise UserError(
-                f"The curriculum {self.name!r} paces masking and none of its objectives goes by the mask rate: leave it "
-                "out, or add mlm or mntp."
+                f"The curriculum {self.name!r} paces masking and none of its objectives goes by the mask rate: leave "
+                "it out, or add mlm or mntp."
             )
         return self._mask
 

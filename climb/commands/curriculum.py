@@ -15,6 +15,7 @@ from climb.base.schema import Strict
 
 if TYPE_CHECKING:
     from climb.curricula.preview import Preview
+    from climb.curricula.token_order_base import BoolArray
 
 _POINTS = 6
 """Columns of tables over the run: its steps at 0, 20, … 100 %."""
@@ -25,6 +26,11 @@ _TITLES = {
     "length": "length: tokens of a row",
     "batch": "batch: blocks of a step",
 }
+
+
+_LEFT, _RIGHT = 50, 388
+"""Where the axis of the steps begins and ends in a drawing."""
+_OBJECTIVES = "objective: when each is asked"
 
 
 class ShowConfig(Strict):
@@ -49,8 +55,9 @@ class DiffConfig(Strict):
 
 
 def list_curricula() -> None:
-    """List kinds, orders, draws, pacing functions and controls, each with an example."""
+    """List kinds, orders, draws, objectives, pacing functions and controls, each with an example."""
     from climb.curricula.catalogue import controls, draws, kinds, token_orders
+    from climb.curricula.objective_base import objective_units
     from climb.curricula.pacing_base import pacing_classes
 
     lines = [("none", "no curriculum: every block once per epoch, shuffled", "none")]
@@ -63,6 +70,11 @@ def list_curricula() -> None:
         for name, draw in draws().items()
     ]
     _list("Draws from the blocks that are open", ways)
+    asked = [
+        (name, unit.summary, f"objective_{name}_mlm" if unit.tags else f"objective_{name}")
+        for name, unit in objective_units().items()
+    ]
+    _list("Objectives, several joined by _", asked)
     pacings = [(name, _first_line(pacing), f"vocab_{name}") for name, pacing in pacing_classes().items()]
     _list("Pacing functions", pacings)
     prefixes = [(f"{name}_", _first_line(one), f"{name}_data_length_linear") for name, one in controls().items()]
@@ -73,13 +85,17 @@ def show_curriculum(config: ShowConfig) -> None:
     """Show what a curriculum will do: its curves, what is open, and how often blocks are seen."""
     preview = _preview(config.name, config)
     show(f"{preview.name}\n{preview.plan.steps:,} steps, {preview.plan.total_samples:,} blocks in all")
-    curves = preview.curves()
-    if not curves:
+    curves, objectives = preview.curves(), preview.objectives()
+    if not curves and not objectives:
         show("Everything is open throughout; every block comes once per epoch, shuffled.")
     for kind, values in curves.items():
         from climb.curricula.terminal import text_chart
 
         show(f"\n{_TITLES[kind]}\n{text_chart(values)}")
+    if objectives:
+        from climb.curricula.terminal import text_timeline
+
+        show(f"\n{_OBJECTIVES}\n{text_timeline(objectives)}")
     for table in (_open_table(preview), _difficulty_table({preview.name: preview}), _source_table(preview)):
         if table.row_count:
             show(table)
@@ -103,22 +119,24 @@ def show_difference(config: DiffConfig) -> None:
             if kind in curves[letter]:
                 values = curves[letter][kind]
                 table.add_row(f"{letter} {_TITLES[kind]}", *(f"{values[point]:.3g}" for point in points))
+    for letter, preview in previews.items():
+        for unit, on in preview.objectives().items():
+            table.add_row(f"{letter} objective {unit}", *("asked" if on[point] else "" for point in points))
     for one in (table, _difficulty_table(previews)):
         if one.row_count:
             show(one)
 
 
 def write_svg(preview: Preview, path: Path) -> None:
-    """Draw the curves, each as a share of its largest value, into an SVG file that stands alone.
+    """Draw the curves, each as a share of its largest value, and the objectives' spans into a lone SVG file.
 
     Raises:
         UserError: there is no curve, or the file cannot be written.
     """
-    from climb.base.charts.curves import lines
     from climb.base.charts.style import STYLE
 
-    curves = preview.curves()
-    if not curves:
+    curves, objectives = preview.curves(), preview.objectives()
+    if not curves and not objectives:
         raise UserError(f"{preview.name} has no curve to draw: leave --svg out.")
     every = max(1, preview.plan.steps // 400)
     series = {
@@ -127,19 +145,53 @@ def write_svg(preview: Preview, path: Path) -> None:
         ]
         for kind, values in curves.items()
     }
-    figure = lines(series, preview.name, "step")
-    drawing = figure[figure.index("<svg") : figure.index("</svg>")]
+    drawing = _chart(series, preview) if series else _empty_chart(preview)
     keys = "".join(
         f'<text x="50" y="{250 + 16 * place}" style="fill: var(--c{place})">{name}</text>'
         for place, name in enumerate(series)
     )
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 {246 + 16 * len(series)}"'
+    below = 250 + 16 * len(series)
+    bars = "".join(
+        _bar(name, on, len(series) + place, below + 24 * place) for place, (name, on) in enumerate(objectives.items())
+    )
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 {below - 4 + 24 * len(objectives)}"'
     drawing = re.sub(r'<svg viewBox="[^"]*"', head, drawing)
     title, after = drawing.split(">", 1)
     try:
-        path.write_text(f"{title}><style>{STYLE}</style>{after}{keys}</svg>\n", encoding="utf-8")
+        path.write_text(f"{title}><style>{STYLE}</style>{after}{keys}{bars}</svg>\n", encoding="utf-8")
     except OSError as error:
         raise UserError(f"{path}: {error.strerror}; give --svg a file that can be written.") from None
+
+
+def _chart(series: dict[str, list[tuple[float, float]]], preview: Preview) -> str:
+    """Return an SVG drawing of curves, without its end."""
+    from climb.base.charts.curves import lines
+
+    figure = lines(series, preview.name, "step")
+    return figure[figure.index("<svg") : figure.index("</svg>")]
+
+
+def _empty_chart(preview: Preview) -> str:
+    """Return the axis of the steps alone, in the place of a drawing of curves."""
+    from climb.base.charts.frames import x_axis
+    from climb.base.charts.scales import Scale
+
+    axis = x_axis(Scale(0, preview.plan.steps, _LEFT, _RIGHT), 190, "step")
+    return f'<svg viewBox="0 0 400 230" role="img"><title>{preview.name}</title>{axis}'
+
+
+def _bar(name: str, on: BoolArray, colour: int, top: int) -> str:
+    """Return an objective's name and, below it, a bar over the steps at which it is asked."""
+    import numpy as np
+
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], on, [False]]).astype(np.int8))).reshape(-1, 2)
+    scale = (_RIGHT - _LEFT) / len(on)
+    rectangles = "".join(
+        f'<rect x="{_LEFT + scale * first:.1f}" y="{top + 4}" width="{scale * (end - first):.1f}" height="6" '
+        f'style="fill: var(--c{colour})"/>'
+        for first, end in edges
+    )
+    return f'<text x="50" y="{top}" style="fill: var(--c{colour})">objective {name}</text>{rectangles}'
 
 
 def _preview(name: str, config: ShowConfig | DiffConfig) -> Preview:
