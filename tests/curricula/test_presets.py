@@ -9,7 +9,9 @@ from climb.curricula.plan import RunPlan
 from climb.options import presets, resolve
 
 COMBINED = ("climb-vocab-objective", "climb-data-vocab-objective")
-ROWS = [name for name in presets("train") if name.startswith(("climb-data-", "climb-vocab-")) and name not in COMBINED]
+ROWS = [
+    name for name in presets("train") if name.startswith(("climb-data-", "climb-vocab-")) and name not in COMBINED
+]
 
 # CLIMB's objective curricula as published: unit → part of the run.
 SCHEDULES = {
