@@ -45,13 +45,15 @@ def test_python_runs(folder, monkeypatch):
     monkeypatch.chdir(folder)
     names = {}
     blocks = [block["body"] for block in BLOCK.finditer(TEXT) if block["kind"] == "python"]
-    assert len(blocks) == 6
+    assert len(blocks) == 7
     for body in blocks:
         exec(compile(body, str(PAGE), "exec"), names)
 
 
 def test_every_name_in_the_text_parses():
-    names = re.findall(r"`((?:random_|reverse_|matched_)?(?:data|vocab|mask|length|batch)_[a-z][\w:=.,+/-]*)`", TEXT)
+    names = re.findall(
+        r"`((?:random_|reverse_|matched_)?(?:data|vocab|mask|length|batch|objective)_[a-z][\w:=.,+/@-]*)`", TEXT
+    )
     names = [name for name in names if not name.isupper() and not re.search(r"[A-Z]", name) and name != "vocab_aoa"]
     assert len(names) > 5
     for name in names:
