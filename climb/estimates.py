@@ -129,7 +129,8 @@ def seconds_per_step(module: TrainingModule, batches: list[dict[str, Any]]) -> f
     for _ in range(3):
         started = time.perf_counter()
         for batch in batches:
-            StepTerms.sums(module, _on_device(batch, device)).sum().backward()
+            losses: Any = StepTerms.sums(module, _on_device(batch, device))
+            losses.sum().backward()
         if device.type == "cuda":
             torch.cuda.synchronize()
         trials.append(time.perf_counter() - started)

@@ -131,12 +131,12 @@ class CurriculumTrainer(Trainer):  # type: ignore[misc]  # transformers is not t
         loss = share * self.args.world_size
         return (loss, {"loss": loss}) if return_outputs else loss
 
-    def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
+    def create_optimizer(self, model: Any = None) -> Any:
         """Return AdamW; heads with a learning rate of their own are in groups of their own."""
         if self.optimizer is None:
-            super().create_optimizer(model)
+            optimizer: Any = super().create_optimizer(model)
             if self._head_learning_rate is not None:
-                set_apart(self.optimizer, self.model.heads, self._head_learning_rate)
+                set_apart(optimizer, self.heads, self._head_learning_rate)
         return self.optimizer
 
     def _get_grad_norm(self, model: nn.Module, grad_norm: Any = None) -> Any:

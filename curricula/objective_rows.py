@@ -115,14 +115,14 @@ class ObjectiveRows:
             plan: the steps of the curriculum.
             special: whether a token id is special, bool [V].
             vocabulary: what is hidden, if anything.
-            unk_id: what it is hidden behind.
+            unk_id: what it is hidden behind; None will do where nothing is.
         """
         self._schedule = schedule
         self._units = units
         self._plan = plan
         self._special = special
         self._vocabulary = vocabulary
-        self._unk_id = unk_id
+        self._unk_id = -1 if unk_id is None else unk_id
         self._needs_tags = bool(vocabulary and vocabulary.needs_tags) or any(unit.tags for unit in units.values())
         self._needs_words = any(unit.rated and unit.setting.whole_word for unit in units.values())
 
