@@ -228,7 +228,7 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
 
     def _save(self, state: TrainerState) -> None:
         trainer = self.trainer
-        for name, parameter in trainer.language_model.named_parameters():
+        for name, parameter in (*trainer.language_model.named_parameters(), *trainer.heads.named_parameters()):
             if not bool(parameter.isfinite().all()):
                 must_be_finite(f"A weight of {name} after step {state.global_step}", float("nan"))
         if trainer.is_world_process_zero():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,8 +27,6 @@ _TITLES = {
 }
 
 
-_LEFT, _RIGHT = 50, 388
-"""Where the axis of the steps begins and ends in a drawing."""
 _OBJECTIVES = "objective: when each is asked"
 
 
@@ -133,7 +130,7 @@ def write_svg(preview: Preview, path: Path) -> None:
     Raises:
         UserError: there is no curve, or the file cannot be written.
     """
-    from climb.base.charts.style import STYLE
+    from climb.base.charts.standalone import standalone
 
     curves, objectives = preview.curves(), preview.objectives()
     if not curves and not objectives:
@@ -145,53 +142,44 @@ def write_svg(preview: Preview, path: Path) -> None:
         ]
         for kind, values in curves.items()
     }
-    drawing = _chart(series, preview) if series else _empty_chart(preview)
-    keys = "".join(
-        f'<text x="50" y="{250 + 16 * place}" style="fill: var(--c{place})">{name}</text>'
-        for place, name in enumerate(series)
-    )
-    below = 250 + 16 * len(series)
-    bars = "".join(
-        _bar(name, on, len(series) + place, below + 24 * place) for place, (name, on) in enumerate(objectives.items())
-    )
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 {below - 4 + 24 * len(objectives)}"'
-    drawing = re.sub(r'<svg viewBox="[^"]*"', head, drawing)
-    title, after = drawing.split(">", 1)
+    figure = _chart(series, preview) if series else _empty_chart(preview)
+    drawing = standalone(figure, keys=[*series, *(f"objective {unit}" for unit in objectives)])
+    bars = "".join(_bar(on, len(series) + place) for place, on in enumerate(objectives.values()))
     try:
-        path.write_text(f"{title}><style>{STYLE}</style>{after}{keys}{bars}</svg>\n", encoding="utf-8")
+        path.write_text(drawing.replace("</svg>", f"{bars}</svg>"), encoding="utf-8")
     except OSError as error:
         raise UserError(f"{path}: {error.strerror}; give --svg a file that can be written.") from None
 
 
 def _chart(series: dict[str, list[tuple[float, float]]], preview: Preview) -> str:
-    """Return an SVG drawing of curves, without its end."""
+    """Return a figure of curves over the steps."""
     from climb.base.charts.curves import lines
 
-    figure = lines(series, preview.name, "step")
-    return figure[figure.index("<svg") : figure.index("</svg>")]
+    return lines(series, preview.name, "step")
 
 
 def _empty_chart(preview: Preview) -> str:
-    """Return the axis of the steps alone, in the place of a drawing of curves."""
-    from climb.base.charts.frames import x_axis
+    """Return a figure with the axis of the steps alone."""
+    from climb.base.charts.frames import LEFT, RIGHT, WIDTH, Data, figure, x_axis
     from climb.base.charts.scales import Scale
 
-    axis = x_axis(Scale(0, preview.plan.steps, _LEFT, _RIGHT), 190, "step")
-    return f'<svg viewBox="0 0 400 230" role="img"><title>{preview.name}</title>{axis}'
+    axis = x_axis(Scale(0, preview.plan.steps, LEFT, WIDTH - RIGHT), 190, "step")
+    return figure(axis, preview.name, "The steps of the run.", Data(["step"]))
 
 
-def _bar(name: str, on: BoolArray, colour: int, top: int) -> str:
-    """Return an objective's name and, below it, a bar over the steps at which it is asked."""
+def _bar(on: BoolArray, place: int) -> str:
+    """Return bars over the steps at which an objective is asked, below the key at this place."""
     import numpy as np
 
+    from climb.base.charts.frames import LEFT, RIGHT, WIDTH, colour
+
     edges = np.flatnonzero(np.diff(np.concatenate([[False], on, [False]]).astype(np.int8))).reshape(-1, 2)
-    scale = (_RIGHT - _LEFT) / len(on)
-    rectangles = "".join(
-        f'<rect x="{_LEFT + scale * first:.1f}" y="{top + 4}" width="{scale * (end - first):.1f}" height="6" '
-        f'style="fill: var(--c{colour})"/>'
+    scale = (WIDTH - RIGHT - LEFT) / len(on)
+    return "".join(
+        f'<rect x="{LEFT + scale * first:.1f}" y="{253 + 16 * place}" width="{scale * (end - first):.1f}" height="3" '
+        f'style="fill: {colour(place)}"/>'
         for first, end in edges
     )
-    return f'<text x="50" y="{top}" style="fill: var(--c{colour})">objective {name}</text>{rectangles}'
 
 
 def _preview(name: str, config: ShowConfig | DiffConfig) -> Preview:

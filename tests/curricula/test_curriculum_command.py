@@ -74,7 +74,7 @@ def test_svg_stands_alone(tmp_path):
     root = Tree.parse(file).getroot()
     space = "{http://www.w3.org/2000/svg}"
     assert root.tag == f"{space}svg"
-    assert len(root.findall(f"{space}polyline")) == 2
+    assert len(root.findall(f".//{space}polyline")) == 2
     with pytest.raises(UserError, match="no curve"):
         run("show", "none", "--svg", file)
     with pytest.raises(UserError, match="can be written"):
@@ -125,4 +125,4 @@ def test_objectives_have_a_timeline(tmp_path):
             (50.0, pytest.approx(338 / 8, abs=0.1)),
             (pytest.approx(50 + 338 / 8, abs=0.1), pytest.approx(338 * 7 / 8, abs=0.1)),
         ]
-        assert len(root.findall(f"{space}polyline")) == polylines
+        assert len(root.findall(f".//{space}polyline")) == polylines
