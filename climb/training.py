@@ -211,7 +211,7 @@ class Session:
                 "words": journal.counters.words,
                 "held_out": _with_error(held_out) if held_out else "not measured",
             }
-            card = model_card(self.config, facts)
+            card = model_card(self.config, facts, getattr(self.model.config, "climb_objective", None))
             save_heads(self.module.heads, self.folder)
             with self.average.applied():
                 write_model(self.folder / MODEL_FOLDER, self.model, self.corpus.folder / "tokenizer", card)

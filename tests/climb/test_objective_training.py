@@ -239,6 +239,9 @@ def test_a_model_of_masked_next_tokens_is_evaluated_as_one(tiny: Tiny) -> None:
     fields = {"max_steps": 60, "save_steps": 60, "learning_rate": 1e-2, "eval_tasks": ["perplexity"]}
     folder = train(tiny(curriculum="objective_mntp", **fields))
     assert [record["objective"] for record in records(folder, "held_out")] == ["mntp"] * 3
+    card = (folder / "model" / "README.md").read_text()
+    assert "Its main objective is `mntp`" in card
+    assert "fill-mask" not in card
     loaded = load(folder, "cpu")
     scorer = Scorer(loaded.model, loaded.tokenizer, loaded.kind)
     text = " ".join(f"w{number}" for number in (60, 62, 63, 61, 63, 58))
