@@ -114,7 +114,7 @@ def write_svg(preview: Preview, path: Path) -> None:
         UserError: there is no curve, or the file cannot be written.
     """
     from climb.base.charts.curves import lines
-    from climb.base.charts.standalone import standalone
+    from climb.base.charts.svg_files import standalone
 
     curves = preview.curves()
     if not curves:
