@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from climb.base.corpus import PreparedCorpus
 from climb.base.errors import UserError
 from climb.base.files import sha256_json
 from climb.base.progress_bar import progress
@@ -84,7 +85,7 @@ class PairBiasTask(Task):
             "too_long": kinds.count("replacement") - len(chosen),
             "with_unseen_tokens": unseen,
         }
-        return self._result(measured, scores, found, self._notes(scorer, corpus.manifest.name, unseen))
+        return self._result(measured, scores, found, corpus.manifest.name, self._notes(scorer, corpus, unseen))
 
     def _measured(
         self, scorer: Scorer, pairs: list[Pair], sides: list[tuple[Ints, Ints]], log_counts: Floats, scores: Floats
@@ -124,9 +125,9 @@ class PairBiasTask(Task):
             self._untrained[key] = credits
         return self._untrained[key]
 
-    def _notes(self, scorer: Scorer, corpus: str, unseen: int) -> list[str]:
-        notes = [f"Token frequencies are those of the training text of {corpus}."]
-        if scorer.origin is not None and Run(scorer.origin).manifest.corpus_name != corpus:
+    def _notes(self, scorer: Scorer, corpus: PreparedCorpus, unseen: int) -> list[str]:
+        notes: list[str] = []
+        if scorer.origin is not None and _trained_elsewhere(scorer.origin, corpus):
             notes.append(f"The run {scorer.origin.resolve().name} was trained on another corpus than these counts.")
         if unseen:
             notes.append(
@@ -140,7 +141,9 @@ class PairBiasTask(Task):
         coverage = self.source.coverage
         return notes + ([coverage.note] if coverage is not None and coverage.note else [])
 
-    def _result(self, measured: MeasuredPairs, scores: Floats, found: dict[str, int], notes: list[str]) -> TaskResult:
+    def _result(
+        self, measured: MeasuredPairs, scores: Floats, found: dict[str, int], corpus: str, notes: list[str]
+    ) -> TaskResult:
         figures = measured.figures(self.config.seed)
         if "frequency_bias" not in figures:
             raise UserError(
@@ -169,7 +172,7 @@ class PairBiasTask(Task):
             coverage=self.source.coverage,
             notes=notes,
             data=DataInfo(
-                name=self.source.data_name,
+                name=f"{self.source.data_name}; token counts of {corpus}",
                 sha256=sha256_json([[pair.id, pair.good, pair.bad] for pair in self.source.pairs]),
             ),
             predictions=list(_predictions(measured, scores)),
@@ -180,6 +183,10 @@ def vocabulary_of(scorer: Scorer) -> int:
     """Return the number of token ids that a model knows."""
     config: Any = scorer.model.config
     return int(config.vocab_size)
+
+
+def _trained_elsewhere(origin: Path, corpus: PreparedCorpus) -> bool:
+    return Run(origin).manifest.corpus_fingerprint != corpus.manifest.fingerprint
 
 
 def _untrained_folder(scorer: Scorer) -> Path | None:

@@ -82,7 +82,6 @@ class FrequencyPerplexity(Perplexity):
                 f"{' or the '.join(missing)}: give more text (--passages, --positions)."
             )
         nats = {name: share.figure for name, share in known.items()}
-        notes = [f"Token frequencies are those of the training text of {corpus}.", *perplexity_notes(scorer)]
         return TaskResult(
             task=self.name,
             description=self.description,
@@ -109,8 +108,8 @@ class FrequencyPerplexity(Perplexity):
                 unit="passages",
                 note="drawn evenly by source",
             ),
-            notes=notes + [f"No scored token is in the {name}." for name in missing],
-            data=DataInfo(name=self.passages.name, sha256=self.passages.sha256),
+            notes=perplexity_notes(scorer) + [f"No scored token is in the {name}." for name in missing],
+            data=DataInfo(name=f"{self.passages.name}; token counts of {corpus}", sha256=self.passages.sha256),
             predictions=list(_predictions(tallies, known)),
         )
 
