@@ -3,8 +3,8 @@
 What is measured stands in `pair_frequencies` (Δ of a pair), `statistics` and `measured_pairs` (the figures); here
 pairs are chosen and scored. Beside the published number stand a control (only pairs whose sentences have equal
 numbers of tokens and of words, with thirds of their own), the slope of accuracy on Δ at equal length and within
-paradigms, and the same number for the run's untrained weights, because an untrained model does not score 0: Δ goes
-along with the number of pieces a word splits into. Cost: one scoring of the replacement pairs, two where the
+paradigms, and the same number for the run's untrained weights, because an untrained model does not score 0 (Δ
+goes along with the number of pieces a word splits into). Cost: one scoring of the replacement pairs, two where the
 untrained weights are scored too (once per run and command), and the bootstrap.
 """
 
