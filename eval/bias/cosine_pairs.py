@@ -14,7 +14,7 @@ import torch
 
 from climb.base.errors import UserError
 from climb.base.random_bits import RandomBits
-from climb.eval.bias.hidden_states import hidden_states
+from climb.eval.bias.hidden_sums import hidden_states
 from climb.eval.requests import Ints, Item
 from climb.eval.results import Figure
 

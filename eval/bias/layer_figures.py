@@ -14,7 +14,7 @@ import math
 import numpy as np
 
 from climb.base.random_bits import RandomBits
-from climb.eval.bias.hidden_states import HiddenSums
+from climb.eval.bias.hidden_sums import HiddenSums
 from climb.eval.bias.isotropy import covariance, isoscore, leading_shares, mean_cosine
 from climb.eval.bias.statistics import CONFIDENCE, DRAWS
 from climb.eval.requests import Floats

@@ -22,6 +22,7 @@ from climb.base.errors import UserError
 from climb.base.files import sha256_json
 from climb.base.progress_bar import progress
 from climb.base.run import Run
+from climb.eval.bias.corpus_counts import corpus_of, token_counts
 from climb.eval.bias.measured_pairs import MeasuredPairs
 from climb.eval.bias.pair_frequencies import (
     UNSEEN,
@@ -31,10 +32,9 @@ from climb.eval.bias.pair_frequencies import (
     plain_tokens,
     same_segmentation,
 )
-from climb.eval.bias.token_counts import corpus_of, token_counts
 from climb.eval.conventions import convention_named
 from climb.eval.minimal_pairs import MinimalPairTask, Pair
-from climb.eval.options import EvalConfig
+from climb.eval.options import Device, EvalConfig
 from climb.eval.requests import Floats, Ints, Request
 from climb.eval.results import DataInfo, TaskResult
 from climb.eval.task import Task
@@ -117,7 +117,7 @@ class PairBiasTask(Task):
             from climb.eval.loading import load
             from climb.eval.scoring import Scorer as Engine
 
-            device = "cuda" if scorer.device.type == "cuda" else "cpu"
+            device: Device = "cuda" if scorer.device.type == "cuda" else "cpu"
             loaded = load(folder, device, "bf16" if dtype == "torch.bfloat16" else "fp32")
             other = Engine(loaded.model, loaded.tokenizer, loaded.kind, scorer.batch_tokens)
             totals = np.array(_totals(other, pairs, f"{self.name}, {folder}"), dtype=np.float64).reshape(-1, 2)

@@ -95,4 +95,4 @@ def same_segmentation(goods: Sequence[str], bads: Sequence[str], lengths: Ints) 
         lengths: number of tokens of each sentence, int64 [n, 2].
     """
     words = np.array([[len(g.split()), len(b.split())] for g, b in zip(goods, bads, strict=True)]).reshape(-1, 2)
-    return (lengths[:, 0] == lengths[:, 1]) & (words[:, 0] == words[:, 1])
+    return np.asarray((lengths[:, 0] == lengths[:, 1]) & (words[:, 0] == words[:, 1]), dtype=np.bool_)

@@ -41,7 +41,7 @@ class Anisotropy(Task):
             UserError: fewer than two tokens, or a model that gives no hidden states, or none that are numbers.
         """
         from climb.eval.bias.cosine_pairs import sampled_cosines
-        from climb.eval.bias.hidden_states import summed
+        from climb.eval.bias.hidden_sums import summed
         from climb.eval.bias.layer_figures import cosine_figures, spread_figures
 
         items: list[Item] = []

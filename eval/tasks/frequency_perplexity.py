@@ -17,10 +17,10 @@ import numpy as np
 
 from climb.base.errors import UserError
 from climb.base.progress_bar import progress
+from climb.eval.bias.corpus_counts import corpus_of, token_counts
 from climb.eval.bias.frequency_parts import PARTS, part_of
 from climb.eval.bias.pair_bias import vocabulary_of
 from climb.eval.bias.statistics import Marks
-from climb.eval.bias.token_counts import corpus_of, token_counts
 from climb.eval.passages import is_corpus
 from climb.eval.requests import Floats, Ints
 from climb.eval.results import Coverage, DataInfo, Figure, TaskResult, ratio_figure

@@ -13,7 +13,7 @@ from climb.eval import EvalConfig, evaluate, evaluate_model, load, prepare_tasks
 from climb.eval.bias.frequency_parts import PARTS, part_of
 from climb.eval.output import read_result
 from tests.corpus_fixture import write_corpus
-from tests.eval.bias.test_token_counts import run_on
+from tests.eval.bias.test_corpus_counts import run_on
 from tests.eval.tiny import Bigram
 
 SHARED = Path(os.environ.get("CLIMB_SHARED", Path(__file__).parents[4] / "shared")) / "data" / "evaluation_data"

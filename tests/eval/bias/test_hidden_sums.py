@@ -5,7 +5,7 @@ import torch
 from climb.base.errors import UserError
 from climb.eval import EvalConfig, evaluate_model, prepare_tasks
 from climb.eval.bias.cosine_pairs import drawn_pairs, sampled_cosines
-from climb.eval.bias.hidden_states import summed
+from climb.eval.bias.hidden_sums import summed
 from climb.eval.bias.isotropy import isoscore
 from climb.eval.bias.layer_figures import cosine_figures, spread_figures
 from climb.eval.requests import Request

@@ -5,8 +5,8 @@ import pytest
 
 from climb.base.errors import UserError
 from climb.base.run import RunManifest
+from climb.eval.bias.corpus_counts import corpus_of, token_counts
 from climb.eval.bias.frequency_parts import PARTS, part_of
-from climb.eval.bias.token_counts import corpus_of, token_counts
 from climb.eval.loading import locate
 from tests.corpus_fixture import EOS, PAD, write_corpus
 from tests.eval.tiny import byte_tokenizer
