@@ -12,9 +12,6 @@ from collections.abc import Callable, Sequence
 from climb.data_prep.cleaning.rules import Rule, books, common, subtitles, transcripts, treebank, wiki
 from climb.data_prep.sources.reading import Tally
 
-RULES_VERSION = 1
-"""Raised whenever a rule, or the order of the rules, changes what cleaning gives."""
-
 _PASSES = 8
 _SHORT = 20_000
 """A line is passed over until nothing changes, but over no more than 8 times its length and 20,000 characters."""

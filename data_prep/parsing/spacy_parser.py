@@ -22,8 +22,6 @@ from climb.base.errors import UserError
 from climb.base.files import sha256_file, sha256_json
 from climb.base.tags import RELATION_ID, UD_ID, UNRELATED, UNTAGGED
 
-PARSE_VERSION = 1
-"""Raised when the same pipeline and sentences give another `Parse` than before."""
 EMBEDDED = Path(__file__).parent / "pipelines" / "en"
 """The English pipeline that climb brings along; its README says how it was trained."""
 

@@ -16,9 +16,6 @@ from pathlib import Path
 from climb.base.errors import UserError
 from climb.data_prep.sources.formats.compressed import open_bytes, shown
 
-READING_VERSION = 1
-"""Raised when the same file gives other lines or documents than before."""
-
 LONGEST_PIECE = 1 << 18
 """Bytes: a longer line is read in pieces, cut at white space where there is any; each piece is a line."""
 
