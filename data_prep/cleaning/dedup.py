@@ -60,9 +60,9 @@ def remove_duplicates(
         shard_characters: a shard is closed by the document that passes this size.
 
     Raises:
-        UserError: the disk is full, or the library for near-duplicates is missing.
+        UserError: the disk is full, a kept result is damaged, or the library for near-duplicates is missing.
     """
-    if all(after.cleaned(source).is_file() for source in range(sources)):
+    if all(after.has_text(source) for source in range(sources)):
         return
     shards = before.shard_ids(sources)
     with progress("find repetitions", total=3 * len(shards)) as advance:
