@@ -75,7 +75,7 @@ def run(config: PrepConfig) -> Path:
                 # A kill between the last move and the clean-up leaves it behind.
                 shutil.rmtree(out / ".work", ignore_errors=True)
             else:
-                with sole_owner(Path(plan.cache), "keep no results beside it with --no-cache"):
+                with sole_owner(Path(plan.cache), "keep nothing there with --no-cache"):
                     _prepare(out, plan)
     except KeyboardInterrupt:
         raise Interrupted("Stopped. What is finished is kept; the same command goes on from there.") from None
