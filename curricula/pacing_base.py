@@ -199,5 +199,5 @@ def pacing_named(name: str, parameters: Mapping[str, str] | None = None) -> Paci
     """
     classes = pacing_classes()
     if name not in classes:
-        raise unknown_name("pacing function", name, classes)
+        raise unknown_name("pacing function", name, classes, "`climb curriculum list`")
     return classes[name].from_text(parameters or {})

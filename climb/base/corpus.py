@@ -285,7 +285,9 @@ class PreparedCorpus:
         if metric in self.manifest.left_out:
             raise UserError(f"{self.folder} lacks the metric {metric!r}: {self.manifest.left_out[metric]}")
         if metric not in self.manifest.metrics:
-            raise unknown_name(f"metric of {self.folder}", metric, self.manifest.metrics)
+            raise unknown_name(
+                f"metric of {self.folder}", metric, self.manifest.metrics, str(self.folder / "report.html")
+            )
         values = self._table("scores.parquet", [metric])[metric].astype(np.float32)
         if len(values) != len(self.train) or not np.isfinite(values).all():
             raise UserError(f"{self.folder / 'scores.parquet'}, column {metric}: not one finite number per block.")

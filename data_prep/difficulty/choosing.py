@@ -84,7 +84,7 @@ def refuse_unknown(wanted: Sequence[str], known: Mapping[str, type[Metric]]) -> 
     """
     for name in wanted:
         if name not in known:
-            raise unknown_name("metric", name, known)
+            raise unknown_name("metric", name, known, "docs/metrics.md")
 
 
 def described_metrics(chosen: Mapping[str, type[Metric]], tables: CorpusTables) -> dict[str, MetricInfo]:

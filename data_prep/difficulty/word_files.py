@@ -46,7 +46,7 @@ class Rows:
         alike = [place for place, heading in enumerate(self.header) if heading.lower() == name.lower()]
         if len(alike) == 1:
             return alike[0]
-        raise unknown_name(f"column of {self.path}", name, self.header)
+        raise unknown_name(f"column of {self.path}", name, self.header, "its first line")
 
     def numeric(self) -> list[int]:
         """Return the columns that hold numbers and missing values only, at least one number among them."""
