@@ -1,8 +1,8 @@
 """The n-gram tables of a corpus: merged from the runs' counts in parts of the key range, in bounded memory.
 
-Each run of blocks holds its keys sorted, so a part of the key range is one slice of each. Parts end between
-first tokens, so that all trigrams of a context fall into the same part. Cost: about 1 s per million distinct
-trigrams; memory a few times the largest part, or the bigrams of the corpus (16 bytes each) where they are more.
+Each run of blocks holds its keys sorted, so a part of the key range is one slice of each. Parts end between first
+tokens, so that all trigrams of a context fall into the same part. Memory: a few times the largest part, or the
+bigrams of the corpus (16 bytes each) where they are more.
 """
 
 from __future__ import annotations

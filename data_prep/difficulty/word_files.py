@@ -2,7 +2,7 @@
 
 Nothing need be said about a file: its encoding (UTF-8, else Latin-1), its delimiter, whether it has a header,
 which column holds the words and which the numbers are found by looking, and said by whoever asks. What cannot be
-told apart is asked for by name. Cost: about 0.1 s for 50,000 rows.
+told apart is asked for by name.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A text file may hold a byte-order mark, Windows or old Macintosh line ends, NULs, control characters, bytes
 that are not UTF-8, or a line of a gigabyte. None of these may crash a preparation that has run for an hour,
-and none may pass unnoticed. Cost: about 60 MB/s and core; memory is bounded by `LONGEST_PIECE`.
+and none may pass unnoticed. Memory is bounded by `LONGEST_PIECE`.
 """
 
 from __future__ import annotations
