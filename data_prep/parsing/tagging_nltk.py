@@ -21,7 +21,6 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from climb.base.errors import UserError
 from climb.base.tags import UD_ID, UNTAGGED
