@@ -19,11 +19,13 @@ import numpy.typing as npt
 
 from climb.base.corpus import Blocks, PreparedCorpus
 from climb.base.errors import UserError
+from climb.base.plugin import Plugin, in_use
 from climb.curricula.lengths import Batch, cut
 from climb.curricula.masking import IGNORED, MaskSplit, Targets
 from climb.curricula.order import Chunked
 from climb.curricula.parts import CurriculumParts, Objective, targets_of
 from climb.curricula.plan import IntArray, RunPlan
+from climb.curricula.plugins import use_plugins_again
 from climb.curricula.special_tokens import special_ids
 from climb.curricula.vocabulary import VocabularyCurriculum
 
@@ -55,6 +57,7 @@ class Samples:
         parts = CurriculumParts(curriculum, corpus, plan, seed)
         self.curriculum = parts.name
         self._recipe = (corpus.folder, plan, self.curriculum, seed, objective, mask_rate, mask_split, whole_word)
+        self._plugins = in_use()
         self._blocks = corpus.train
         self._corpus = corpus
         self._special = special_ids(corpus)
@@ -72,7 +75,7 @@ class Samples:
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Loader processes open the corpus again: its memory map is shared, a pickle of it would be a copy.
-        return _reopen, self._recipe
+        return _reopen, (self._plugins, *self._recipe)
 
     def examples(self, numbers: npt.ArrayLike) -> IntArray:
         """Return the training block of each sample number, int64 [n].
@@ -247,5 +250,6 @@ def _mean(records: list[dict[str, float]], weights: npt.NDArray[np.float64]) -> 
     return {name: float(np.dot([record[name] for record in records], weights)) for name in records[0]}
 
 
-def _reopen(folder: Path, *recipe: Any) -> Samples:
+def _reopen(plugins: tuple[Plugin, ...], folder: Path, *recipe: Any) -> Samples:
+    use_plugins_again(plugins)
     return Samples(PreparedCorpus(folder), *recipe)
