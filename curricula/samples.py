@@ -124,6 +124,10 @@ class Samples:
         """Return how many tokens a row of this step has."""
         return self._length(self._original(self.plan.numbers_of(step)))
 
+    def difficulties(self, numbers: npt.ArrayLike) -> npt.NDArray[np.float64] | None:
+        """Return the difficulty of each sample's block, float64 [n]; None without a data curriculum."""
+        return self._order.difficulties(self._original(numbers))
+
     def record(self, step: int) -> dict[str, float]:
         """Return the line of curriculum.jsonl for a step: plain numbers.
 
