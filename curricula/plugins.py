@@ -88,10 +88,11 @@ def _prepare(plugin: Plugin) -> None:
             f"{plugin.name} holds nothing for a curriculum: write a class derived from "
             f"{', '.join(f'{base.__module__}.{base.__name__}' for base in _BASES)}."
         )
-    for base, kind in found:
-        _check(plugin, base, kind)
-    for _, kind in inspect.getmembers(module, inspect.isclass):
-        if kind.__module__ == module.__name__ and issubclass(kind, tuple(_BASES)):
+    for base, part in found:
+        _check(plugin, base, part)
+    own = [kind for _, kind in inspect.getmembers(module, inspect.isclass) if kind.__module__ == module.__name__]
+    for kind in own:
+        if issubclass(kind, tuple(_BASES)):
             _guard(plugin.path, kind)
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from types import ModuleType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from climb.base.errors import UserError
 from climb.base.files import sha256_file
@@ -90,11 +90,11 @@ def parts(package: ModuleType, base: type[T]) -> dict[str, type[T]]:
 
 
 @cache
-def _parts(package: ModuleType, base: type[T], plugins: tuple[Plugin, ...]) -> dict[str, type[T]]:
+def _parts(package: ModuleType, base: Any, plugins: tuple[Plugin, ...]) -> dict[str, Any]:
     found = discover(package, base)
     for plugin in plugins:
         for kind in classes_of(plugin.module(), base):
-            name = kind.name  # type: ignore[attr-defined]
+            name = kind.name
             if name in found:
                 raise UserError(f"{plugin.name}: there is a {base.__name__} called {name!r} already: rename yours.")
             found[name] = kind

@@ -83,9 +83,10 @@ def text_lines(path: Path, encoding_errors: str, tally: Tally) -> Iterator[str]:
     Raises:
         UserError: bytes that are not UTF-8, under "strict": file, line and byte offset, and the cure.
     """
+    name = shown(path)
     with open_bytes(path) as file:
         for number, offset, raw in _pieces(file):
-            text = _decoded(raw, f"{shown(path)}, line {number}", offset, encoding_errors, tally)
+            text = _decoded(raw, f"{name}, line {number}", offset, encoding_errors, tally)
             for line in text.rstrip("\r\n").split("\r"):
                 yield _without_controls(line, tally)
 
