@@ -33,7 +33,7 @@ from climb.curricula.pacing_base import Pacing, pacing_classes
 from climb.curricula.token_order_base import TokenOrder
 
 _WORD, _WORDS = re.compile(r"[a-z][a-z0-9]*"), re.compile(r"[a-z][a-z0-9_]*")
-_BASES: dict[type, re.Pattern[str]] = {Pacing: _WORD, Draw: _WORD, Control: _WORD, TokenOrder: _WORDS}
+_BASES: dict[Any, re.Pattern[str]] = {Pacing: _WORD, Draw: _WORD, Control: _WORD, TokenOrder: _WORDS}
 """What a plugin may define → how it may be called, so that the names of curricula stay readable."""
 
 

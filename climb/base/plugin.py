@@ -86,7 +86,7 @@ def parts(package: ModuleType, base: type[T]) -> dict[str, type[T]]:
     Raises:
         UserError: a plugin's part has the name of another one.
     """
-    return dict(_parts(package, base, in_use()))
+    return dict(_parts(package, base, in_use()))  # type: ignore[arg-type]  # mypy takes type[T] for unhashable
 
 
 @cache
