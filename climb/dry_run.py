@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from rich.table import Table
 
 from climb.checkpoints import KEPT
 from climb.config import TrainConfig
+from climb.curricula.lengths import Batch
+from climb.curricula.plan import IntArray
 from climb.curricula.samples import Samples
 from climb.estimates import counted_flops, disk_bytes, parameter_count, seconds_per_step
 from climb.evaluation_points import milestones_crossed
@@ -17,11 +20,17 @@ from climb.step_terms import StepTerms
 from climb.trainer import uses_cuda
 from climb.training_module import TrainingModule
 
+_COSTLY = ("length", "batch", "mask_rate")
+"""What makes steps of one run differ in cost, as `Samples.record` calls it."""
+_LOOKED_AT, _PARTS = 64, 8
+"""Steps that are asked whether they differ, and steps that then stand for the run."""
+
 
 def dry_run_table(config: TrainConfig) -> Table:
     """Return parameters, words, epochs, operations, estimated time and disk of a run.
 
-    The time is that of a few real steps on this machine times the number of steps.
+    The time is the mean of a few real steps on this machine times the number of steps: one step where all are alike,
+    steps from all over the run where their length, size or mask rate changes.
 
     Raises:
         UserError: everything that the run itself would refuse before its first step.
@@ -56,18 +65,17 @@ def dry_run_table(config: TrainConfig) -> Table:
 
 
 def _cost(config: TrainConfig, samples: Samples, module: TrainingModule) -> tuple[float, float]:
-    """Return the operations and the seconds of a run, by one step, the last, with each set of objectives."""
+    """Return the operations and the seconds of a run, by some steps with each set of objectives."""
     operations = seconds = 0.0
     for steps in samples.steps_by_objectives().values():
-        step = int(steps[-1])
-        numbers = samples.plan.numbers_of(step)
-        micro = max(len(numbers) // config.grad_accum, 1)
-        batches = [samples.batch(numbers[start : start + micro]) for start in range(0, len(numbers), micro)]
-        terms = StepTerms([unit.name for unit in samples.units] or [""], samples.asked, torch.device("cpu"))
-        terms.begin(step, terms.count(batches))
-        times = int(samples.plan.sizes()[steps].sum()) / len(numbers)
-        operations += times * counted_flops(module)(terms.counts, samples.length(step))
-        seconds += times * seconds_per_step(module, batches)
+        sampled = _sampled_steps(samples, steps)
+        times = int(samples.plan.sizes()[steps].sum()) / int(samples.plan.sizes()[sampled].sum())
+        for step in sampled:
+            batches = _micro_batches(samples, step, config.grad_accum)
+            terms = StepTerms([unit.name for unit in samples.units] or [""], samples.asked, torch.device("cpu"))
+            terms.begin(step, terms.count(batches))
+            operations += times * counted_flops(module)(terms.counts, samples.length(step))
+            seconds += times * seconds_per_step(module, batches)
     return operations, seconds
 
 
@@ -77,6 +85,21 @@ def _timetable(samples: Samples) -> str:
         f"{' + '.join(units)}: {len(steps):,} steps, {steps[0]:,} to {steps[-1]:,}"
         for units, steps in samples.steps_by_objectives().items()
     )
+
+
+def _sampled_steps(samples: Samples, steps: IntArray) -> list[int]:
+    """Return the steps that stand for some: the last, or those in the middle of equal parts of uneven ones."""
+    places = np.linspace(0, len(steps) - 1, min(len(steps), _LOOKED_AT)).astype(np.int64)
+    looked_at = [samples.record(int(step)) for step in steps[places]]
+    costs = {tuple(record.get(name) for name in _COSTLY) for record in looked_at}
+    parts = min(_PARTS, len(steps)) if len(costs) > 1 else 1
+    middles = [-1] if parts == 1 else [(2 * part + 1) * len(steps) // (2 * parts) for part in range(parts)]
+    return [int(steps[middle]) for middle in middles]
+
+
+def _micro_batches(samples: Samples, step: int, parts: int) -> list[Batch]:
+    """Return the batches of a step, in as many parts as the trainer would."""
+    return [samples.batch(part) for part in np.array_split(np.asarray(samples.plan.numbers_of(step)), parts)]
 
 
 def _duration(seconds: float) -> str:

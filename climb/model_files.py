@@ -10,8 +10,8 @@ from climb.base.files import atomic_folder, write_text
 from climb.config import TrainConfig
 
 _READING = """
-Its main objective is `{objective}` (`climb_objective` in config.json), so it does not fill masks as other models of its
-kind do: `climb eval` knows how its predictions are read.
+Its main objective is `{objective}` (`climb_objective` in config.json), so it does not fill masks as other models
+of its kind do: `climb eval` knows how its predictions are read.
 """
 
 _CARD = """---

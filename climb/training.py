@@ -36,6 +36,7 @@ from climb.models import build_model
 from climb.objective_module import training_module
 from climb.run_folder import already_done, default_folder, shareable
 from climb.run_parts import Parts, checked_parts
+from climb.shown_samples import shown_samples
 from climb.tracking import tracker
 from climb.trainer import CurriculumTrainer, training_arguments, uses_cuda
 
@@ -154,6 +155,7 @@ class Session:
             flops=counted_flops(self.module),
             look=looker,
             look_steps=look_steps,
+            show=lambda step: shown_samples(self.samples, self.corpus, step),
             log_steps=config.log_steps,
             save_steps=config.save_steps,
             advance=advance,

@@ -12,6 +12,8 @@ from climb.curricula.catalogue import controls, draws, kinds, token_orders
 from climb.curricula.naming import curriculum_name, parse
 from climb.curricula.objective_base import objective_units
 from climb.curricula.pacing_base import pacing_classes
+from climb.curricula.plugins import use_plugins
+from tests.curricula.test_plugins import SMOOTH, file_of
 
 
 def run(*arguments):
@@ -126,3 +128,15 @@ def test_objectives_have_a_timeline(tmp_path):
             (pytest.approx(50 + 338 / 8, abs=0.1), pytest.approx(338 * 7 / 8, abs=0.1)),
         ]
         assert len(root.findall(f".//{space}polyline")) == polylines
+
+
+def test_parts_of_ones_own_are_listed_and_shown(tmp_path):
+    own = file_of(tmp_path, SMOOTH)
+    try:
+        listed = CliRunner().invoke(app, ["curriculum", "list", "--plugin", own])
+        assert "smooth" in listed.stdout
+        shown = CliRunner().invoke(app, ["curriculum", "show", "vocab_smooth", "--plugin", own, "--steps", "10"])
+        assert "vocab: share of the order open" in shown.stdout
+        assert shown.exit_code == 0
+    finally:
+        use_plugins([])
