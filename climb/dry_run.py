@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from rich.table import Table
 
 from climb.checkpoints import KEPT
 from climb.config import TrainConfig
+from climb.curricula.samples import Samples
 from climb.estimates import disk_bytes, parameter_count, seconds_per_step, step_flops
 from climb.evaluation_points import milestones_crossed
 from climb.models import build_model
 from climb.run_parts import checked_parts
+from climb.scoring_cost import scoring_cost
 from climb.trainer import uses_cuda
 from climb.training_module import TrainingModule
 
@@ -30,6 +34,7 @@ def dry_run_table(config: TrainConfig) -> Table:
     module = TrainingModule(model.to("cuda" if uses_cuda(config) else "cpu"), config.loss)
     numbers = samples.plan.numbers_of(config.max_steps - 1)
     micro = len(numbers) // config.grad_accum
+    _foresee(samples)
     batches = [samples.batch(numbers[start : start + micro]) for start in range(0, len(numbers), micro)]
     total = corpus.manifest.total("train")
     words = samples.plan.total_samples * total.words / max(total.blocks, 1)
@@ -37,6 +42,8 @@ def dry_run_table(config: TrainConfig) -> Table:
     targets = sum(int((batch["labels"] != -100).sum()) for batch in batches) * config.max_steps
     parameters = parameter_count(model)
     seconds = seconds_per_step(module, batches) * config.max_steps
+    flops = step_flops(model)(int(tokens), targets, corpus.manifest.block_size)
+    scoring = scoring_cost(config, parts, module)
     disk = disk_bytes(parameters, len(milestones_crossed(0, int(words))) + 1, KEPT)
     device = torch.cuda.get_device_name() if uses_cuda(config) else f"{torch.get_num_threads()} CPU threads"
     rows = {
@@ -45,14 +52,25 @@ def dry_run_table(config: TrainConfig) -> Table:
         "parameters": f"{parameters:,} ({config.model.preset}, {objective})",
         "steps": f"{config.max_steps:,} of {config.batch_size} blocks",
         "words seen": f"{words:,.0f} ({samples.plan.total_samples / max(total.blocks, 1):.2f} epochs)",
-        "operations": f"{step_flops(model)(int(tokens), targets, corpus.manifest.block_size):.3g} FLOPs",
-        "time": f"about {_duration(seconds)} on {device}, evaluations not counted",
+        "operations": f"{flops + scoring.flops:.3g} FLOPs",
+        "time": f"about {_duration(seconds + scoring.seconds)} on {device}, evaluations not counted",
         "disk": f"about {disk / 1e6:,.0f} MB",
     }
+    if samples.self_scoring is not None:
+        rows["scoring"] = (
+            f"{scoring.flops:.3g} of these FLOPs and about {_duration(scoring.seconds)} of this time: "
+            f"{scoring.blocks:,} blocks in {len(samples.segments()) - 1} refreshes"
+        )
     table = Table(title="Dry run: nothing was trained", title_justify="left", show_header=False)
     for name, value in rows.items():
         table.add_row(name, value)
     return table
+
+
+def _foresee(samples: Samples) -> None:
+    """Let the last segment of a self-scored curriculum go by the scores it begins with."""
+    if samples.scores is not None:
+        samples.refresh(replace(samples.scores, refreshes=len(samples.segments()) - 1))
 
 
 def _duration(seconds: float) -> str:

@@ -52,12 +52,14 @@ def list_curricula() -> None:
     """List kinds, orders, draws, pacing functions and controls, each with an example."""
     from climb.curricula.catalogue import controls, draws, kinds, token_orders
     from climb.curricula.pacing_base import pacing_classes
+    from climb.curricula.self_scoring import METRIC, SUMMARY
 
     lines = [("none", "no curriculum: every block once per epoch, shuffled", "none")]
     lines += [(name, kind.summary, kind.example) for name, kind in kinds().items()]
     _list("Kinds, joined by +", lines)
     orders = [(name, order.summary, f"vocab_{name}_linear") for name, order in token_orders().items()]
     _list("Orders of the vocabulary; of data: any column of scores.parquet, several joined by -", orders)
+    _list("Difficulty of data without a column", [(METRIC, SUMMARY, f"data_{METRIC}_linear")])
     ways = [
         (name, _first_line(draw), f"data_length_linear:draw={name}" if draw.paced else f"data_length_{name}")
         for name, draw in draws().items()
@@ -76,6 +78,8 @@ def show_curriculum(config: ShowConfig) -> None:
     curves = preview.curves()
     if not curves:
         show("Everything is open throughout; every block comes once per epoch, shuffled.")
+    if preview.self_scored:
+        show("The model orders the blocks while it trains: how many are open is known, which ones is not.")
     for kind, values in curves.items():
         from climb.curricula.terminal import text_chart
 

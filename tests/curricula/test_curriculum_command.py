@@ -11,6 +11,7 @@ from climb.cli import app
 from climb.curricula.catalogue import controls, draws, kinds, token_orders
 from climb.curricula.naming import curriculum_name, parse
 from climb.curricula.pacing_base import pacing_classes
+from climb.curricula.self_scoring import METRIC
 
 
 def run(*arguments):
@@ -23,7 +24,7 @@ def run(*arguments):
 
 def test_list_names_everything_with_an_example_that_parses():
     text = run("list")
-    names = [*kinds(), *token_orders(), *draws(), *pacing_classes(), *(f"{name}_" for name in controls())]
+    names = [*kinds(), *token_orders(), METRIC, *draws(), *pacing_classes(), *(f"{name}_" for name in controls())]
     listed = re.findall(r"^  (\w+)", text, re.MULTILINE)
     assert sorted([*names, "none"]) == sorted(listed)
     examples = re.findall(r"; e\.g\. (\S+)$", text, re.MULTILINE)
