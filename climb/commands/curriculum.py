@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -119,7 +118,7 @@ def write_svg(preview: Preview, path: Path) -> None:
         UserError: there is no curve, or the file cannot be written.
     """
     from climb.base.charts.curves import lines
-    from climb.base.charts.style import STYLE
+    from climb.base.charts.standalone import standalone
 
     curves = preview.curves()
     if not curves:
@@ -132,16 +131,8 @@ def write_svg(preview: Preview, path: Path) -> None:
         for kind, values in curves.items()
     }
     figure = lines(series, preview.name, "step")
-    drawing = figure[figure.index("<svg") : figure.index("</svg>")]
-    keys = "".join(
-        f'<text x="50" y="{250 + 16 * place}" style="fill: var(--c{place})">{name}</text>'
-        for place, name in enumerate(series)
-    )
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 {246 + 16 * len(series)}"'
-    drawing = re.sub(r'<svg viewBox="[^"]*"', head, drawing)
-    title, after = drawing.split(">", 1)
     try:
-        path.write_text(f"{title}><style>{STYLE}</style>{after}{keys}</svg>\n", encoding="utf-8")
+        path.write_text(standalone(figure, keys=list(series)), encoding="utf-8")
     except OSError as error:
         raise UserError(f"{path}: {error.strerror}; give --svg a file that can be written.") from None
 
