@@ -14,7 +14,7 @@ from climb.estimates import disk_bytes, parameter_count, seconds_per_step, step_
 from climb.evaluation_points import milestones_crossed
 from climb.models import build_model
 from climb.run_parts import checked_parts
-from climb.scoring_cost import scoring_cost
+from climb.scoring_estimate import scoring_cost
 from climb.trainer import uses_cuda
 from climb.training_module import TrainingModule
 
