@@ -73,7 +73,7 @@ def test_svg_stands_alone(tmp_path):
     root = Tree.parse(file).getroot()
     space = "{http://www.w3.org/2000/svg}"
     assert root.tag == f"{space}svg"
-    assert len(root.findall(f"{space}polyline")) == 2
+    assert len(root.findall(f".//{space}polyline")) == 2
     with pytest.raises(UserError, match="no curve"):
         run("show", "none", "--svg", file)
     with pytest.raises(UserError, match="can be written"):
