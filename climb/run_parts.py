@@ -17,6 +17,7 @@ from climb.eval.runner import prepare_tasks
 from climb.eval.task import Task
 from climb.models import check_positions
 from climb.schedule import late_curricula
+from climb.scoring_estimate import costly_scoring
 from climb.trainer import uses_cuda
 
 
@@ -67,6 +68,8 @@ def checked_parts(config: TrainConfig, processes: int = 1) -> Parts:
     _refuse_small_steps(config, samples.plan.smallest_batch(), divisor)
     for sentence in late_curricula(config):
         say(sentence)
+    if costly := costly_scoring(config, samples, len(corpus.train), corpus.manifest.block_size):
+        say(costly)
     eval_config = EvalConfig(tasks=config.eval_tasks, data=config.eval_data, corpus=str(corpus.folder))
     tasks = prepare_tasks(eval_config) if config.eval_tasks else []
     return Parts(corpus, samples, eval_config, tasks, config.batch_size // divisor)

@@ -1,19 +1,25 @@
-"""What the refreshes of a self-scored curriculum will cost a run, from scoring a few blocks on this machine."""
+"""What the refreshes of a self-scored curriculum will cost a run: from its shape, and from scoring a few blocks."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from climb.config import TrainConfig
 from climb.estimates import step_flops
-from climb.run_parts import Parts
 from climb.self_scorer import SelfScorer
 from climb.training_module import TrainingModule
 
+if TYPE_CHECKING:
+    from climb.curricula.samples import Samples
+    from climb.run_parts import Parts
+
 _TRIALS = 3
+_MUCH = 0.5
+"""Forward passes of scoring, as a share of the work of training, above which a run says so."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,29 @@ class ScoringCost:
     blocks: int = 0
     flops: float = 0.0
     seconds: float = 0.0
+
+
+def costly_scoring(config: TrainConfig, samples: Samples, blocks: int, block_size: int) -> str:
+    """Return a sentence where scoring takes much beside training; nothing else.
+
+    A forward pass is counted as a third of a training step over the same tokens.
+
+    Args:
+        config: of the run.
+        samples: its samples.
+        blocks: of the corpus.
+        block_size: their tokens.
+    """
+    scoring = samples.self_scoring
+    if scoring is None:
+        return ""
+    positions = 1 if config.model.objective == "causal" else min(scoring.positions or block_size, block_size)
+    passes = (len(samples.segments()) - 1) * scoring.subset * blocks * positions
+    times = passes / (3.0 * samples.plan.total_samples)
+    if times <= _MUCH:
+        return ""
+    cure = "raise every or lower subset" + ("" if positions == 1 else " or positions")
+    return f"{samples.curriculum}: scoring takes about {times:.1f} times the work of training; {cure}."
 
 
 def scoring_cost(config: TrainConfig, parts: Parts, module: TrainingModule) -> ScoringCost:

@@ -221,7 +221,8 @@ def _option(name: str, option: str, values: tuple[str, ...], parameters: dict[st
 def _name_of(spec: CurriculumSpec) -> str:
     kind = kinds()[spec.kind]
     middle = [] if spec.what == kind.default and not kind.written else [spec.what]
-    defaults = {name: values[0] for name, values in kind.options.items()} | (OPTIONS if spec.self_scored else {})
+    own = OPTIONS if spec.self_scored else {}
+    defaults = {**{name: values[0] for name, values in kind.options.items()}, **own}
     options = {name: value for name, value in spec.options.items() if value != defaults[name]}
     if options.get("draw") in _unpaced(kind):
         pacing, parameters = options.pop("draw"), {}

@@ -172,7 +172,7 @@ class CurriculumParts:
         self.self_scoring = SelfScoring.from_options(spec.options)
         self.scores = self.self_scoring.first_scores(self._corpus, self._seed)
         # Ties only enlarge a pool: one that suffices without any will suffice whatever the model's scores are.
-        ranks = np.arange(len(self.scores.values))
+        ranks = np.arange(len(self.scores.values), dtype=np.float64)
         Pool(Difficulty(ranks, "percentile", ranks), spec.pacing, self.plan, self.name)
         return data_order(spec, [self.scores.values], self.plan, self._seed, self.refresh_steps())
 

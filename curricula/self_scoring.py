@@ -148,8 +148,14 @@ class SelfScoring:
         """Return the difficulty before the first refresh.
 
         Raises:
-            UserError: it begins with n-gram perplexities and the corpus has none.
+            UserError: it begins with n-gram perplexities and the corpus has none, or the corpus has a metric of the
+                name that stands for the model's own.
         """
+        if METRIC in corpus.manifest.metrics:
+            raise UserError(
+                f"{corpus.folder} has a metric {METRIC!r}, the name of the model's own perplexity: prepare "
+                "the corpus with that metric under another name."
+            )
         size = len(corpus.train)
         if self.begin == "equal":
             values: Float32Array = np.ones(size, dtype=np.float32)

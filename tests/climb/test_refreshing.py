@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from climb.config import LossConfig
 from climb.curricula.self_scoring import SelfScores, SelfScoring
 from climb.models import build_model
 from climb.refreshing import Refresher
+from climb.run_parts import checked_parts
 from climb.score_files import SCORES_FILE, load_scores, save_scores
 from climb.self_scorer import SelfScorer, Sums
 from climb.training import train
@@ -147,6 +149,27 @@ def test_operations_of_scoring_are_counted_and_told_apart(tiny: Tiny) -> None:
     assert float(rows["operations"].split()[0]) == pytest.approx(manifest.flops, rel=0.05)
     assert float(rows["scoring"].split()[0]) == pytest.approx(manifest.flops_scoring, rel=0.01)
     assert rows["scoring"].endswith("480 blocks in 2 refreshes")
+
+
+@pytest.mark.parametrize(
+    ("options", "model", "said"),
+    [
+        ("", "masked-laptop", "scoring takes about 8.0 times"),  # 2 · 240 · 4 / (3 · 80)
+        (
+            ",positions=all,subset=0.5",
+            "masked-laptop",
+            "about 16.0 times .*; raise every or lower subset or positions",
+        ),
+        ("", "causal-laptop", "about 2.0 times the work of training; raise every or lower subset\\."),
+        (",subset=0.2", "causal-laptop", ""),
+    ],
+)
+def test_scoring_that_takes_much_is_said(
+    tiny: Tiny, capsys: pytest.CaptureFixture[str], options: str, model: str, said: str
+) -> None:
+    checked_parts(tiny(**FIELDS | {"curriculum": NAME + options, "model": model}))
+    told = capsys.readouterr().err
+    assert re.search(said, told) if said else "scoring takes" not in told
 
 
 def test_a_perplexity_beyond_all_bounds_stops_the_run(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:

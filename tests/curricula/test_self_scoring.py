@@ -213,6 +213,10 @@ def test_what_it_begins_with(corpus, monkeypatch):
     assert scoring(begin="equal", subset=0.5).first_scores(corpus, 0).values.tolist() == [0.5] * 240
     with pytest.raises(UserError, match=r"no n-gram perplexities to begin data_selfppl with.*begin=random"):
         build("data_selfppl_linear", corpus, PLAN, 0)
+    with monkeypatch.context() as patch:
+        patch.setitem(corpus.manifest.metrics, "selfppl", corpus.manifest.metrics["rarity"])
+        with pytest.raises(UserError, match="under another name"):
+            build("data_selfppl_linear:begin=random", corpus, PLAN, 0)
     monkeypatch.setitem(corpus.manifest.metrics, "ngram", corpus.manifest.metrics["rarity"])
     monkeypatch.setattr(type(corpus), "scores", lambda self, metric: np.arange(240, 0, -1, dtype=np.float32))
     assert build("data_selfppl_linear", corpus, PLAN, 0).scores.values.tolist() == list(range(240, 0, -1))
