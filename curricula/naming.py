@@ -25,6 +25,7 @@ from climb.curricula.pacing_base import Pacing, pacing_classes, pacing_named
 from climb.curricula.self_scoring import METRIC, OPTIONS, checked_option
 
 NONE = "none"
+_LIST = "`climb curriculum list`"
 _SCORED = ("data", "vocab")
 """Kinds that go by difficulties."""
 
@@ -116,7 +117,7 @@ def _parse_part(part: str, whole: str, control: str) -> CurriculumSpec:
     what, joint, pacing = rest.rpartition("_")
     unpaced = _unpaced(kind)
     if pacing not in (*pacing_classes(), *unpaced):
-        raise unknown_name(f"pacing function in {name!r}:", pacing, (*pacing_classes(), *unpaced))
+        raise unknown_name(f"pacing function in {name!r}:", pacing, (*pacing_classes(), *unpaced), _LIST)
     what = _check_what(name, kind_name, what if joint else None, pacing)
     if _self_scored(kind_name, what):
         return _self_scored_spec(name, what, pacing, tail, control)

@@ -11,7 +11,9 @@ from climb.cli import app
 from climb.curricula.catalogue import controls, draws, kinds, token_orders
 from climb.curricula.naming import curriculum_name, parse
 from climb.curricula.pacing_base import pacing_classes
+from climb.curricula.plugins import use_plugins
 from climb.curricula.self_scoring import METRIC
+from tests.curricula.test_plugins import SMOOTH, file_of
 
 
 def run(*arguments):
@@ -104,3 +106,15 @@ def test_examples_are_canonical():
         "length_linear",
         "batch_linear",
     ]
+
+
+def test_parts_of_ones_own_are_listed_and_shown(tmp_path):
+    own = file_of(tmp_path, SMOOTH)
+    try:
+        listed = CliRunner().invoke(app, ["curriculum", "list", "--plugin", own])
+        assert "smooth" in listed.stdout
+        shown = CliRunner().invoke(app, ["curriculum", "show", "vocab_smooth", "--plugin", own, "--steps", "10"])
+        assert "vocab: share of the order open" in shown.stdout
+        assert shown.exit_code == 0
+    finally:
+        use_plugins([])

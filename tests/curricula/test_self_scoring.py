@@ -192,6 +192,16 @@ def test_nothing_reads_past_the_end_of_a_segment(corpus):
         samples.examples([99])
 
 
+def test_before_a_run_all_of_it_can_be_foreseen(corpus):
+    samples = build(NAME, corpus, PLAN, 0)
+    first = samples.examples(range(100))
+    samples.foresee()
+    assert (samples.examples(range(100)) == first).all()
+    assert samples.record(39)["data_unlocked"] == 1.0
+    with pytest.raises(IndexError, match="0 to 399"):
+        samples.examples([400])
+
+
 def test_a_pickle_has_the_scores(corpus):
     samples = build(NAME, corpus, PLAN, 0)
     samples.refresh(new_scores(samples))
