@@ -16,6 +16,7 @@ from climb.evaluation_points import milestones_crossed
 from climb.models import build_model
 from climb.objective_module import training_module
 from climb.run_parts import checked_parts
+from climb.scoring_estimate import scoring_cost
 from climb.step_terms import StepTerms
 from climb.trainer import uses_cuda
 from climb.training_module import TrainingModule
@@ -40,10 +41,13 @@ def dry_run_table(config: TrainConfig) -> Table:
     objective = config.model.objective
     model = build_model(config.model, corpus.tokenizer, corpus.manifest.block_size, config.seed)
     module = training_module(model.to("cuda" if uses_cuda(config) else "cpu"), config, samples)
+    if samples.scores is not None:
+        samples.foresee()
     total = corpus.manifest.total("train")
     words = samples.plan.total_samples * total.words / max(total.blocks, 1)
     parameters = parameter_count(model)
     operations, seconds = _cost(config, samples, module)
+    scoring = scoring_cost(config, parts, module)
     disk = disk_bytes(parameters, len(milestones_crossed(0, int(words))) + 1, KEPT)
     device = torch.cuda.get_device_name() if uses_cuda(config) else f"{torch.get_num_threads()} CPU threads"
     rows = {
@@ -52,12 +56,17 @@ def dry_run_table(config: TrainConfig) -> Table:
         "parameters": f"{parameters:,} ({config.model.preset}, {objective})",
         "steps": f"{config.max_steps:,} of {config.batch_size} blocks",
         "words seen": f"{words:,.0f} ({samples.plan.total_samples / max(total.blocks, 1):.2f} epochs)",
-        "operations": f"{operations:.3g} FLOPs",
-        "time": f"about {_duration(seconds)} on {device}, evaluations not counted",
+        "operations": f"{operations + scoring.flops:.3g} FLOPs",
+        "time": f"about {_duration(seconds + scoring.seconds)} on {device}, evaluations not counted",
         "disk": f"about {disk / 1e6:,.0f} MB",
     }
     if samples.objectives is not None:
         rows["objectives"] = _timetable(samples)
+    if samples.self_scoring is not None:
+        rows["scoring"] = (
+            f"{scoring.flops:.3g} of these FLOPs and about {_duration(scoring.seconds)} of this time: "
+            f"{scoring.blocks:,} blocks in {len(samples.segments()) - 1} refreshes"
+        )
     table = Table(title="Dry run: nothing was trained", title_justify="left", show_header=False)
     for name, value in rows.items():
         table.add_row(name, value)

@@ -20,6 +20,7 @@ from climb.eval.task import Task
 from climb.models import check_positions
 from climb.objective_module import unusual
 from climb.schedule import late_curricula
+from climb.scoring_estimate import costly_scoring
 from climb.trainer import uses_cuda
 
 
@@ -73,6 +74,8 @@ def checked_parts(config: TrainConfig, processes: int = 1) -> Parts:
     _refuse_small_steps(config, samples.plan.smallest_batch(), divisor)
     for sentence in late_curricula(config):
         say(sentence)
+    if costly := costly_scoring(config, samples, len(corpus.train), corpus.manifest.block_size):
+        say(costly)
     eval_config = EvalConfig(tasks=config.eval_tasks, data=config.eval_data, corpus=str(corpus.folder))
     tasks = prepare_tasks(eval_config) if config.eval_tasks else []
     return Parts(corpus, samples, eval_config, tasks, config.batch_size // divisor)
@@ -90,6 +93,11 @@ def _refuse_what_objectives_cannot(config: TrainConfig, samples: Samples) -> Non
             "leave it out."
         )
     objectives = samples.objectives
+    if objectives is not None and samples.self_scoring is not None and unusual(samples, config.model.objective):
+        raise UserError(
+            f"The curriculum {samples.curriculum!r} has a masked model score the blocks by masked tokens, and its main "
+            f"objective is {objectives.main}: give it mlm as the heaviest objective at the end, or another difficulty."
+        )
     if objectives is None or not config.eval_tasks or not unusual(samples, config.model.objective):
         return
     if objectives.main != MASKED_NEXT:
