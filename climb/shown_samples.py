@@ -53,7 +53,8 @@ def _shown(batch: Batch, corpus: PreparedCorpus) -> list[dict[str, Any]]:
     """Return what the first row of a sample shows and asks: once, or for each objective that the sample serves."""
     if "objectives" not in batch:
         return [_first_row(batch, batch, corpus, ())]
-    leader, records = {}, []
+    leader: Batch = {}
+    records = []
     for unit, asked in batch["objectives"].items():
         leader = asked if "input_ids" in asked else leader
         if len(asked["labels"]):
