@@ -7,6 +7,7 @@
     data_length_sorted                            easy to hard in one pass, without pacing
     data_selfppl_log:every=0.1                    the model's own difficulty, refreshed each tenth of the run
     random_data_length_log+vocab_pos_root         the same pacing over random scores, of both
+    objective_pos_mlm:pos=0-0.25,mlm=0.25-1       objectives, each with its part of the run
 
 `parse` gives specifications, `curriculum_name` the canonical name back: the shortest that parses
 to the same. A name that nobody bears is an error which lists the near ones.
@@ -21,6 +22,7 @@ from dataclasses import dataclass, field
 from climb.base.errors import UserError
 from climb.base.registry import unknown_name
 from climb.curricula.catalogue import Kind, control_named, controls, draws, kinds
+from climb.curricula.objective_naming import objective_name, read_options, read_units
 from climb.curricula.pacing_base import Pacing, pacing_classes, pacing_named
 from climb.curricula.self_scoring import METRIC, OPTIONS, checked_option
 
@@ -36,8 +38,8 @@ class CurriculumSpec:
 
     Attributes:
         kind: a name of `kinds`.
-        what: the difficulty (columns of scores.parquet) or the order of the vocabulary.
-        pacing: the pacing function with its parameters.
+        what: the difficulty (columns of scores.parquet), the order of the vocabulary, or the objectives.
+        pacing: the pacing function with its parameters; a constant in a kind without pacing.
         options: parameters of the kind itself, complete.
         control: the control that the whole name stands under; empty without one.
     """
@@ -114,6 +116,10 @@ def _parse_part(part: str, whole: str, control: str) -> CurriculumSpec:
     if kind_name not in kinds():
         raise unknown_name(f"kind of curriculum in {name!r}:", kind_name, [*kinds(), NONE])
     kind = kinds()[kind_name]
+    if not kind.paced:
+        units = read_units(name, rest)
+        options = read_options(name, units, _parse_parameters(name, tail, ["mode", *units]))
+        return CurriculumSpec(kind_name, rest, pacing_named("constant"), options, control)
     what, joint, pacing = rest.rpartition("_")
     unpaced = _unpaced(kind)
     if pacing not in (*pacing_classes(), *unpaced):
@@ -221,6 +227,8 @@ def _option(name: str, option: str, values: tuple[str, ...], parameters: dict[st
 
 def _name_of(spec: CurriculumSpec) -> str:
     kind = kinds()[spec.kind]
+    if not kind.paced:
+        return objective_name(spec.what, spec.options)
     middle = [] if spec.what == kind.default and not kind.written else [spec.what]
     own = OPTIONS if spec.self_scored else {}
     defaults = {**{name: values[0] for name, values in kind.options.items()}, **own}
