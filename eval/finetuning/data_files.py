@@ -17,7 +17,7 @@ from typing import Any
 from climb.base.errors import UserError
 from climb.base.files import read_json_lines
 from climb.eval.data_places import HERE, VARIABLE, candidates
-from climb.eval.finetuning.examples import Example, Row, examples_of
+from climb.eval.finetuning.examples import Example, MissingData, Row, examples_of
 from climb.eval.finetuning.spec import Spec
 from climb.eval.finetuning.tsv_rows import read_tsv
 
@@ -25,10 +25,6 @@ _JSON_FOLDERS = ("full_eval/glue_filtered", "glue_filtered", "filter-data/glue_f
 _TSV_FOLDERS = ("glue", "GLUE", "glue_data", ".")
 _VALID = ("valid", "validation", "dev")
 _SUFFIXES = (".jsonl", ".json")  # the pipeline of 2023 calls JSON lines .json
-
-
-class MissingData(UserError):  # noqa: N818 - a sentence to the user, like its base
-    """A task's data is nowhere, which is no fault where the task is one of many."""
 
 
 @dataclass(frozen=True)

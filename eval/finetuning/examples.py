@@ -12,6 +12,10 @@ from climb.base.files import sha256_json
 from climb.eval.finetuning.spec import Spec
 
 
+class MissingData(UserError):  # noqa: N818 - a sentence to the user, like its base
+    """A task's data is not to be had, which is no fault where the task is one of many."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row as read: where it stands ("file, line 3"), its text fields and its label as written."""

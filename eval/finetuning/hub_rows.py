@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from climb.base.errors import UserError
-from climb.eval.finetuning.examples import Row
+from climb.eval.finetuning.examples import MissingData, Row
 from climb.eval.finetuning.spec import Spec
 
 
@@ -17,7 +16,7 @@ def read_dataset_rows(spec: Spec, dataset: str) -> tuple[dict[str, list[Row]], i
         dataset: such as nyu-mll/glue (GLUE) or aps/super_glue (BoolQ, MultiRC, WSC).
 
     Raises:
-        UserError: the data set, its configuration or a split cannot be had.
+        MissingData: the data set, its configuration or a split cannot be had.
     """
     from datasets import load_dataset
 
@@ -26,14 +25,14 @@ def read_dataset_rows(spec: Spec, dataset: str) -> tuple[dict[str, list[Row]], i
         loaded: Any = load_dataset(dataset, spec.name)
     except Exception as error:  # network, cache, scripts, unknown configurations: no common type
         reason = (str(error).splitlines() or [""])[0][:160]
-        raise UserError(
+        raise MissingData(
             f"--dataset {dataset}: the configuration {spec.name!r} cannot be loaded ({type(error).__name__}: {reason}); "
             f"where there is a network, fetch it with `hf download --repo-type dataset {dataset}`."
         ) from error
     rows: dict[str, list[Row]] = {}
     for name, split in splits.items():
         if split not in loaded:
-            raise UserError(f"--dataset {dataset}: {spec.name} has no split {split!r}, only {', '.join(loaded)}.")
+            raise MissingData(f"--dataset {dataset}: {spec.name} has no split {split!r}, only {', '.join(loaded)}.")
         place = f"{dataset}, {spec.name}, {split}"
         rows[name] = [
             Row(f"{place}, row {number}", record, record.get("label")) for number, record in enumerate(loaded[split])

@@ -150,7 +150,7 @@ _NATIVE = replace(
     train_limits={task: 10_000 for task in ("mnli", "qqp", "qnli", "sst2")},
     separates=True,
 )
-_PROBE = replace(_NATIVE, name="probe", seeds=(0,), pooling="mean", select_on="last", frozen=True)
+_PROBE = replace(_NATIVE, name="probe", seeds=(0,), pooling="mean", frozen=True)
 
 RECIPES = {recipe.name: recipe for recipe in (_NATIVE, _2023, _2024, _2025, _2026, _PROBE)}
 _OVERRIDES = ("learning_rate", "batch_size", "epochs", "max_length", "pooling", "select_on")
