@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from climb.base.schema import Strict
+from climb.eval.finetuning.options import FinetuningOptions
 
 Device = Literal["auto", "cpu", "cuda"]
 Precision = Literal["fp32", "bf16"]
@@ -20,7 +21,8 @@ class EvalConfig(Strict):
         description="Runs, model folders or Hub ids; none means the newest finished run under runs/.",
     )
     tasks: list[str] = Field(
-        default_factory=lambda: ["sample_pairs"], description="Any of sample_pairs, minimal_pairs, blimp, perplexity."
+        default_factory=lambda: ["sample_pairs"],
+        description="Any of sample_pairs, minimal_pairs, blimp, perplexity, glue or one of its tasks (rte, mrpc, …).",
     )
     data: str | None = Field(
         default=None, description="Folder of the benchmarks; without it ./evaluation_data, then $CLIMB_DATA."
@@ -50,3 +52,4 @@ class EvalConfig(Strict):
         default=8, gt=0, description="Positions per passage a masked model is asked for, drawn by seed."
     )
     seed: int = Field(default=0, ge=0, description="Seed of every draw in the evaluation.")
+    finetuning: FinetuningOptions = Field(default_factory=FinetuningOptions, description="GLUE and kin: the recipe.")

@@ -16,6 +16,8 @@ from climb.eval.results import Figure, TaskResult
 
 Results = Mapping[str, Mapping[str, TaskResult]]
 """model name → task name → result."""
+_PERCENT = ("accuracy", "f1", "mcc", "pearson", "spearman", "exact_match", "score")
+"""What a metric that is shown in percent starts with."""
 _PLAIN = 1e9
 """Figures from here on, which only a diverged model has, are shown by their order of magnitude."""
 
@@ -72,7 +74,7 @@ def read_result(folder: Path, task: str) -> TaskResult:
 def results_table(results: Results) -> Table:
     """Return one table: a section per task, a column per model, each figure ± its standard error.
 
-    Below a task's metrics stands its headline by phenomenon or by source. Accuracies are in percent. A part
+    Below a task's metrics stands its headline by phenomenon, task or source. Accuracies are in percent. A part
     of a benchmark, and a convention other than the default, stand beside the task's name; the kind of a model
     beside its own, because masked and causal models' perplexities do not compare. Two models fit 80 columns.
     """
@@ -110,13 +112,14 @@ def _kind(results: Mapping[str, TaskResult]) -> str:
 
 def _unit(metric: str) -> str:
     """Return a metric's name for people."""
-    return metric.replace("_", " ") + (", %" if metric.startswith("accuracy") else "")
+    return metric.replace("_", " ") + (", %" if metric.startswith(_PERCENT) else "")
 
 
 def _parts(result: TaskResult) -> tuple[str, dict[str, Figure]]:
-    """Return what the headline is divided by, phenomenon or source, and its parts."""
-    if result.groups.get("phenomenon"):
-        return "phenomenon", result.groups["phenomenon"]
+    """Return what the headline is divided by, phenomenon, task or source, and its parts."""
+    for grouping in ("phenomenon", "task"):
+        if result.groups.get(grouping):
+            return grouping, result.groups[grouping]
     return "source", result.groups.get(result.headline, {})
 
 
@@ -132,11 +135,12 @@ def _label(results: list[TaskResult]) -> str:
 
 
 def figure_text(figure: Figure | None, metric: str) -> str:
-    """Return "62.4 ± 1.3" (percent for accuracies), "–" for None."""
+    """Return "62.4 ± 1.3" (percent for accuracies and their like), with "(sd 0.8)" over seeds; "–" for None."""
     if figure is None:
         return "–"
-    scale, digits = (100.0, 1) if metric.startswith("accuracy") else (1.0, 3 if figure.value < 100 else 1)
+    scale, digits = (100.0, 1) if metric.startswith(_PERCENT) else (1.0, 3 if figure.value < 100 else 1)
     if figure.value >= _PLAIN:
         return f"{figure.value:.3g}"
     error = "" if figure.standard_error is None else f" ± {figure.standard_error * scale:.{digits}f}"
-    return f"{figure.value * scale:.{digits}f}{error}"
+    spread = "" if figure.spread is None else f" (sd {figure.spread * scale:.{digits}f})"
+    return f"{figure.value * scale:.{digits}f}{error}{spread}"

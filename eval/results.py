@@ -30,12 +30,14 @@ class Figure(Strict):
         standard_error: see the formulas above; None where one observation allows none.
         count: how many items, or tokens, it rests on.
         clustered: standard error that treats the paradigms as a sample too, for macro means.
+        spread: standard deviation over seeds (n − 1), for means over several.
     """
 
     value: float
     standard_error: float | None
     count: int
     clustered: float | None = None
+    spread: float | None = None
 
 
 class ModelInfo(Strict):

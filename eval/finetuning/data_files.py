@@ -79,9 +79,7 @@ def read_task(spec: Spec, data: str | None, dataset: str | None) -> TaskData:
     )
 
 
-def _whole(
-    spec: Spec, source: str, read: Callable[[], tuple[dict[str, list[Row]], int]]
-) -> TaskData:
+def _whole(spec: Spec, source: str, read: Callable[[], tuple[dict[str, list[Row]], int]]) -> TaskData:
     """Turn rows into examples and see that no set is empty."""
     rows, broken = read()
     sets = {name: examples_of(spec, of_set) for name, of_set in rows.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +39,14 @@ class Encoded:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def sha256(self) -> str:
+        """Return the SHA-256 over all that the model and the metrics see."""
+        digest = hashlib.sha256(self.lengths.tobytes() + self.labels.tobytes())
+        for rows in (self.ids, self.types or []):
+            for row in rows:
+                digest.update(row.tobytes())
+        return digest.hexdigest()
 
     def part(self, rows: Ints) -> Encoded:
         """Return some rows, in the order given; `cut` stays that of the whole."""

@@ -72,7 +72,7 @@ def _class(labels: Sequence[str], row: Row) -> int:
         if label.isdecimal():
             label = int(label)
     if label is None or label == -1:
-        raise UserError(f"{row.place} has no label: take a labelled split (GLUE's and SuperGLUE's test sets are not).")
+        raise UserError(f"{row.place} has no label: take a labelled split, as GLUE's test sets are not.")
     if isinstance(label, int) and 0 <= label < len(labels):
         return int(label)
     known = ", ".join(f"{number} ({name})" if name != str(number) else name for number, name in enumerate(labels))

@@ -52,9 +52,7 @@ class Fitting:
             config = self.work.model.config
             head = make_head(self.recipe.head, self.work.kind, config, self.work.outputs)
             classifier = Classifier(self.work.model, pooling_for(self.recipe.pooling, self.work.kind), head)
-            optimizer = torch.optim.AdamW(
-                classifier.parameters(), weight_decay=self.recipe.weight_decay, fused=True
-            )
+            optimizer = torch.optim.AdamW(classifier.parameters(), weight_decay=self.recipe.weight_decay, fused=True)
             self._steps(classifier, optimizer, advance)
 
     def _steps(self, classifier: Classifier, optimizer: torch.optim.AdamW, advance: Advance) -> None:
@@ -85,7 +83,7 @@ class Fitting:
             with self.work.precision():
                 part = self._summed_loss(classifier(batch), batch) / len(rows)
             part.backward()  # type: ignore[no-untyped-call]
-            loss += float(part)
+            loss += float(part.detach())
         if not math.isfinite(loss):
             raise UserError(
                 f"{self.work.task}, seed {self.seed}: the loss at step {self.steps} is {loss}; give a lower "
@@ -129,7 +127,9 @@ class Fitting:
         if point.score > before:
             self.best = point
             first = next(iter(work.evaluated))
-            self.predictions = self._on_all(classifier, {first: predicted} if self.recipe.select_on == "valid" else {})
+            self.predictions = self._on_all(
+                classifier, {first: predicted} if self.recipe.select_on == "valid" else {}
+            )
 
     def _on_all(self, classifier: Classifier, known: dict[str, Floats]) -> dict[str, Floats]:
         """Return the predictions for every evaluated set; those already known are not made again."""
@@ -141,4 +141,3 @@ class Fitting:
     def _seed_torch(self, counter: int) -> None:
         """Seed dropout and initial weights by (seed, counter)."""
         torch.manual_seed(int(self.work.bits(self.seed, "torch").bits(counter)) >> 1)
-

@@ -26,7 +26,8 @@ def read_dataset_rows(spec: Spec, dataset: str) -> tuple[dict[str, list[Row]], i
     except Exception as error:  # network, cache, scripts, unknown configurations: no common type
         reason = (str(error).splitlines() or [""])[0][:160]
         raise MissingData(
-            f"--dataset {dataset}: the configuration {spec.name!r} cannot be loaded ({type(error).__name__}: {reason}); "
+            f"--dataset {dataset}: the configuration {spec.name!r} cannot be loaded "
+            f"({type(error).__name__}: {reason}); "
             f"where there is a network, fetch it with `hf download --repo-type dataset {dataset}`."
         ) from error
     rows: dict[str, list[Row]] = {}

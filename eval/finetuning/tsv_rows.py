@@ -11,9 +11,9 @@ from climb.eval.finetuning.spec import Tsv
 
 
 def read_tsv(path: Path, layout: Tsv) -> tuple[list[Row], int]:
-    """Return the rows of a file, and how many broken ones were left out (only where the layout knows of such).
+    r"""Return the rows of a file, and how many broken ones were left out (only where the layout knows of such).
 
-    A byte-order mark, Windows line ends and a missing last line end do no harm. Only "\\n" ends a line: some texts
+    A byte-order mark, Windows line ends and a missing last line end do no harm. Only "\n" ends a line: some texts
     hold other characters that Unicode counts as line ends.
 
     Raises:
