@@ -16,10 +16,11 @@ from climb.eval.results import Figure, TaskResult
 
 Results = Mapping[str, Mapping[str, TaskResult]]
 """model name → task name → result."""
-_PERCENT = ("accuracy", "f1", "mcc", "pearson", "spearman", "exact_match", "score")
-"""What a metric that is shown in percent starts with."""
 _PLAIN = 1e9
 """Figures from here on, which only a diverged model has, are shown by their order of magnitude."""
+_FINE_TUNED = ("f1", "mcc", "pearson", "spearman", "exact_match", "score")
+_SHARES = ("accuracy", "frequency_bias", "frequency_slope", *_FINE_TUNED)
+"""What the names of metrics shown in percent start with: accuracies, their differences, and their like."""
 
 
 def out_folder(loaded: LoadedModel | Place, out: str | None, models: int = 1) -> Path:
@@ -74,8 +75,8 @@ def read_result(folder: Path, task: str) -> TaskResult:
 def results_table(results: Results) -> Table:
     """Return one table: a section per task, a column per model, each figure ± its standard error.
 
-    Below a task's metrics stands its headline by phenomenon, task or source. Accuracies are in percent. A part
-    of a benchmark, and a convention other than the default, stand beside the task's name; the kind of a model
+    Below a task's metrics stands its headline by phenomenon, source, layer or frequency. Accuracies are in percent.
+    A part of a benchmark, and a convention other than the default, stand beside the task's name; the kind of a model
     beside its own, because masked and causal models' perplexities do not compare. Two models fit 80 columns.
     """
     table = Table(title="Evaluation (± standard error)", title_justify="left")
@@ -112,15 +113,14 @@ def _kind(results: Mapping[str, TaskResult]) -> str:
 
 def _unit(metric: str) -> str:
     """Return a metric's name for people."""
-    return metric.replace("_", " ") + (", %" if metric.startswith(_PERCENT) else "")
+    return metric.replace("_", " ") + (", %" if metric.startswith(_SHARES) else "")
 
 
 def _parts(result: TaskResult) -> tuple[str, dict[str, Figure]]:
-    """Return what the headline is divided by, phenomenon, task or source, and its parts."""
-    for grouping in ("phenomenon", "task"):
-        if result.groups.get(grouping):
-            return grouping, result.groups[grouping]
-    return "source", result.groups.get(result.headline, {})
+    """Return what the headline is divided by, such as phenomenon or source, and its parts."""
+    if result.groups.get("phenomenon"):
+        return "phenomenon", result.groups["phenomenon"]
+    return result.divided_by, result.groups.get(result.headline, {})
 
 
 def _label(results: list[TaskResult]) -> str:
@@ -135,10 +135,10 @@ def _label(results: list[TaskResult]) -> str:
 
 
 def figure_text(figure: Figure | None, metric: str) -> str:
-    """Return "62.4 ± 1.3" (percent for accuracies and their like), with "(sd 0.8)" over seeds; "–" for None."""
+    """Return "62.4 ± 1.3" (percent for accuracies and their like), "(sd 0.8)" for seeds; "–" for None."""
     if figure is None:
         return "–"
-    scale, digits = (100.0, 1) if metric.startswith(_PERCENT) else (1.0, 3 if figure.value < 100 else 1)
+    scale, digits = (100.0, 1) if metric.startswith(_SHARES) else (1.0, 3 if figure.value < 100 else 1)
     if figure.value >= _PLAIN:
         return f"{figure.value:.3g}"
     error = "" if figure.standard_error is None else f" ± {figure.standard_error * scale:.{digits}f}"

@@ -132,7 +132,7 @@ def test_glue_averages_what_is_there_and_survives_a_failing_task(data, tmp_path,
         str(tmp_path), out=tmp_path / "out", tasks=("glue",), recipe="babylm-2023", epochs=4, learning_rate=3e-3
     )
     result = results["glue"]
-    parts = result.groups["task"]
+    parts = result.groups["score_mean"]
     assert list(parts) == ["sst2", "rte"]
     assert result.metrics["score_mean"].value == pytest.approx((parts["sst2"].value + parts["rte"].value) / 2)
     assert (result.coverage.present, result.coverage.total) == (2, 11)
