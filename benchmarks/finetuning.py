@@ -22,6 +22,7 @@ import torch
 from tokenizers import ByteLevelBPETokenizer, processors
 from transformers import (
     PreTrainedTokenizerFast,
+    PrinterCallback,
     RobertaConfig,
     RobertaForMaskedLM,
     RobertaForSequenceClassification,
@@ -31,7 +32,6 @@ from transformers import (
 from transformers.utils.logging import disable_progress_bar, set_verbosity_error
 
 from benchmarks.alternate import alternate, device_text, ratio_text
-from climb.allocator import keep_freed_memory
 from climb.base.console import set_quiet
 from climb.eval import EvalConfig, Scorer
 from climb.eval.finetuning.encoding import Encoder
@@ -55,10 +55,8 @@ def tokenizer_for(tasks: list[FinetuneTask]) -> PreTrainedTokenizerFast:
     trained._tokenizer.post_processor = processors.TemplateProcessing(
         single="<s> $A </s>", pair="<s> $A </s> $B </s>", special_tokens=[("<s>", 1), ("</s>", 2)]
     )
-    names = {
-        f"{name}_token": token for name, token in zip(("pad", "bos", "eos", "mask", "unk"), specials, strict=True)
-    }
-    return PreTrainedTokenizerFast(tokenizer_object=trained._tokenizer, **names)
+    names = ("pad_token", "bos_token", "eos_token", "mask_token", "unk_token")
+    return PreTrainedTokenizerFast(tokenizer_object=trained._tokenizer, **dict(zip(names, specials, strict=True)))
 
 
 def shape(tokenizer: PreTrainedTokenizerFast, arguments: argparse.Namespace) -> RobertaConfig:
@@ -102,12 +100,14 @@ def stock(tasks: list[FinetuneTask], tokenizer: PreTrainedTokenizerFast, config:
             seed=12,
             use_cpu=not torch.cuda.is_available(),
         )
-        Trainer(
+        trainer = Trainer(
             model=RobertaForSequenceClassification(config),
             args=arguments,
             train_dataset=padded(task, tokenizer, "train"),
             eval_dataset=padded(task, tokenizer, "valid"),
-        ).train()
+        )
+        trainer.remove_callback(PrinterCallback)
+        trainer.train()
     return time.perf_counter() - start
 
 
@@ -139,7 +139,6 @@ def main() -> None:
     disable_progress_bar()
     set_verbosity_error()
     set_quiet(True)
-    keep_freed_memory()
     options = {"recipe": "babylm-2024", "epochs": arguments.epochs, "train_limit": arguments.rows}
     names = ["rte", "mrpc", "wsc"]
     found = tasks_named(names, EvalConfig(tasks=names, data=arguments.data, finetuning=options))

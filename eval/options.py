@@ -23,7 +23,8 @@ class EvalConfig(Strict):
     tasks: list[str] = Field(
         default_factory=lambda: ["sample_pairs"],
         description="Any of sample_pairs, minimal_pairs, blimp, "
-        "perplexity, sample_frequency_bias, frequency_bias, frequency_perplexity, anisotropy, glue or one of its tasks (rte, …).",
+        "perplexity, sample_frequency_bias, frequency_bias, frequency_perplexity, anisotropy, "
+        "glue or one of its tasks (rte, mrpc, …).",
     )
     data: str | None = Field(
         default=None, description="Folder of the benchmarks; without it ./evaluation_data, then $CLIMB_DATA."
