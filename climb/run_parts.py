@@ -95,8 +95,9 @@ def _refuse_what_objectives_cannot(config: TrainConfig, samples: Samples) -> Non
     objectives = samples.objectives
     if objectives is not None and samples.self_scoring is not None and unusual(samples, config.model.objective):
         raise UserError(
-            f"The curriculum {samples.curriculum!r} has a masked model score the blocks by masked tokens, and its main "
-            f"objective is {objectives.main}: give it mlm as the heaviest objective at the end, or another difficulty."
+            f"The curriculum {samples.curriculum!r} has a masked model score the blocks by masked tokens, and its "
+            f"main objective is {objectives.main}: give it mlm as the heaviest objective at the end, or another "
+            "difficulty."
         )
     if objectives is None or not config.eval_tasks or not unusual(samples, config.model.objective):
         return
