@@ -34,7 +34,7 @@ from climb.model_files import model_card, write_model
 from climb.models import build_model
 from climb.run_folder import already_done, default_folder, shareable
 from climb.run_parts import Parts, checked_parts
-from climb.shown_samples import shown_samples
+from climb.samples_log import shown_samples
 from climb.tracking import tracker
 from climb.trainer import CurriculumTrainer, training_arguments, uses_cuda
 from climb.training_module import TrainingModule
