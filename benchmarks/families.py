@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 import climb
 from climb.base.charts.curves import lines
-from climb.base.charts.standalone import standalone
+from climb.base.charts.svg_files import standalone
 from climb.base.console import show
 from climb.base.corpus import PreparedCorpus
 from climb.config import TrainConfig

@@ -207,7 +207,7 @@ def test_tables_align_numbers():
 
 
 def test_a_chart_stands_alone_as_xml():
-    from climb.base.charts.standalone import standalone
+    from climb.base.charts.svg_files import standalone
 
     figure = lines({"a < b": [(0.0, 1.0), (1.0, 3.0)], "c": [(0.0, 2.0)]}, "x & y", "step")
     root = ElementTree.fromstring(standalone(figure, "t > u", ["a < b", "c"]))
