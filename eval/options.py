@@ -24,7 +24,7 @@ class EvalConfig(Strict):
         default_factory=lambda: ["sample_pairs"],
         description="Any of sample_pairs, minimal_pairs, blimp, "
         "perplexity, sample_frequency_bias, frequency_bias, frequency_perplexity, anisotropy, "
-        "glue or one of its tasks (rte, mrpc, …).",
+        "glue or one of its tasks: cola, sst2, mrpc, qqp, stsb, mnli, qnli, rte, wnli, boolq, multirc, wsc.",
     )
     data: str | None = Field(
         default=None, description="Folder of the benchmarks; without it ./evaluation_data, then $CLIMB_DATA."
