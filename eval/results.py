@@ -18,6 +18,7 @@ import numpy.typing as npt
 from pydantic import Field
 
 from climb.base.schema import Manifest, Strict
+from climb.eval.requests import Kind
 
 Floats = npt.NDArray[np.float64]
 
@@ -42,7 +43,7 @@ class ModelInfo(Strict):
     """Which model was scored; `sha256` is of its weights."""
 
     name: str
-    kind: Literal["masked", "causal"]
+    kind: Kind
     sha256: str
     precision: str
 

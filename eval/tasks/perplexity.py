@@ -11,7 +11,7 @@ drawing passages and, for masked models, positions.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -107,7 +107,7 @@ class Perplexity(Task):
         chosen[bits.permuted(np.arange(self.config.positions), size, number)] = True
         for offset, kept in enumerate(np.split(chosen, np.cumsum(sizes)[:-1])):
             item = items[first + offset]
-            items[first + offset] = Item(item.ids, item.scored[kept], item.ends, item.special)
+            items[first + offset] = replace(item, scored=item.scored[kept])
 
     def _result(self, scorer: Scorer, tallies: list[_Tally]) -> TaskResult:
         broken = next((tally for tally in tallies if not math.isfinite(tally.total)), None)
@@ -171,7 +171,7 @@ def _unseen(item: Item, spans: Spans) -> Item:
     inside = np.zeros(len(ends), dtype=np.bool_)
     for start, end in spans:
         inside |= (ends > start) & (ends <= end)
-    return Item(item.ids, item.scored[~inside], item.ends, item.special)
+    return replace(item, scored=item.scored[~inside])
 
 
 def _bytes(text: str, item: Item) -> int:

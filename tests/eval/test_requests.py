@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from climb.base.errors import UserError
-from climb.eval.requests import Request, tokenised, windows
+from climb.eval.encoding import tokenised
+from climb.eval.requests import Request, windows
 from tests.eval.tiny import byte_tokenizer
 
 TOKENIZER = byte_tokenizer()
