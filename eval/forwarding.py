@@ -28,6 +28,7 @@ class Forward:
         sharing: whether a causal model may be given packs, where it can read them.
 
     Attributes:
+        readout: (logits [k, V], targets [k]) → what is wanted of each target, [k]; ln p unless set otherwise.
         shares: whether packs of texts with shared prefixes give what the texts alone give.
         reads_last_layer: whether the last layer works only where a masked model is read.
     """
@@ -37,6 +38,7 @@ class Forward:
         self._padding = padding
         self._vocabulary = int(model.config.vocab_size)
         self.device = next(model.parameters()).device
+        self.readout = log_probability
         self._two_sided = kind in ("enc_dec_mask", "enc_dec_prefix")
         if not self._two_sided:
             self._body, self._head = body_and_head(model)
@@ -143,7 +145,7 @@ class Forward:
         # 16 MB of logits stay in a processor's cache; a GPU wants larger pieces.
         size = max(1, (2**26 if self.device.type == "cuda" else 2**22) // self._vocabulary)
         pieces = [
-            _log_probability(hidden[i : i + size] if self._two_sided else self._head(hidden[i : i + size]), part)
+            self.readout(hidden[i : i + size] if self._two_sided else self._head(hidden[i : i + size]), part)
             for i, part in zip(range(0, len(wanted), size), wanted.split(size), strict=True)
         ]
         values = np.asarray(torch.cat(pieces).double().cpu().numpy(), dtype=np.float64)
@@ -198,7 +200,12 @@ def reads_masks(model: nn.Module) -> bool:
     return set(kinds) == {"full_attention"} and not window
 
 
-def _log_probability(logits: Tensor, targets: Tensor) -> Tensor:
+def lead(logits: Tensor, targets: Tensor) -> Tensor:
+    """Return how far the targets lead, [k], from logits [k, V]: 0 where none has a larger logit, else below 0."""
+    return logits.gather(1, targets[:, None])[:, 0] - logits.amax(dim=1)
+
+
+def log_probability(logits: Tensor, targets: Tensor) -> Tensor:
     """Return ln softmax(logits)[targets], [k], from logits [k, V]; float32 unless the logits are float64."""
     logits = logits if logits.dtype == torch.float64 else logits.float()
     return logits.gather(1, targets[:, None])[:, 0] - logits.logsumexp(dim=1)

@@ -10,6 +10,7 @@ from climb.base.schema import Strict
 
 Device = Literal["auto", "cpu", "cuda"]
 Precision = Literal["fp32", "bf16"]
+Backend = Literal["auto", "masked", "mntp", "causal", "enc_dec_mask", "enc_dec_prefix"]
 
 
 class EvalConfig(Strict):
@@ -29,7 +30,25 @@ class EvalConfig(Strict):
         default=None,
         description="Prepared corpus or text files for perplexity; without it --data, then the newest under data/.",
     )
-    convention: str = Field(default="native", description="How scores become decisions: native or babylm-2025.")
+    fast: bool = Field(default=False, description="Take the BabyLM challenge's fast sets, for checkpoints.")
+    convention: str = Field(
+        default="native",
+        description="How texts are scored and decided: native, babylm-2023, babylm-2024, babylm-2025, babylm-2026, "
+        "lm-eval, minicons or blimp-paper.",
+    )
+    bos: Literal["auto", "yes", "no"] = Field(
+        default="auto",
+        description="A BOS token before a causal model's text, under native; auto does what the tokenizer does.",
+    )
+    backend: Backend = Field(
+        default="auto",
+        description="How the model is asked; auto goes by its architecture. mntp: masked, read one position before.",
+    )
+    pll: Literal["original", "within_word_l2r"] = Field(
+        default="original",
+        description="What a masked model has masked: the scored token, or with it the rest of its word.",
+    )
+    sharing: bool = Field(default=True, description="Read beginnings that causal texts share once.")
     out: str | None = Field(default=None, description="Folder of the results; without it RUN/eval.")
     batch_tokens: int | None = Field(
         default=None,
@@ -37,6 +56,9 @@ class EvalConfig(Strict):
         description="Tokens in one forward pass, padding included; none means 1,024 on a processor, 65,536 on a GPU.",
     )
     precision: Precision = Field(default="fp32", description="Number format of the weights while scoring.")
+    allow_bin: bool = Field(
+        default=False, description="Read pytorch_model.bin, as weights only, where there are no safetensors."
+    )
     device: Device = Field(default="auto", description="cpu, cuda, or auto: cuda where there is one.")
     pairs: int = Field(default=200, gt=0, description="Pairs per paradigm of the embedded minimal pairs.")
     limit: int | None = Field(

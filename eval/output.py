@@ -114,10 +114,10 @@ def _unit(metric: str) -> str:
 
 
 def _parts(result: TaskResult) -> tuple[str, dict[str, Figure]]:
-    """Return what the headline is divided by, phenomenon or source, and its parts."""
+    """Return what the headline is divided by, such as phenomenon or source, and its parts."""
     if result.groups.get("phenomenon"):
         return "phenomenon", result.groups["phenomenon"]
-    return "source", result.groups.get(result.headline, {})
+    return result.divided_by, result.groups.get(result.headline, {})
 
 
 def _label(results: list[TaskResult]) -> str:

@@ -24,7 +24,7 @@ from climb.base.console import say
 from climb.base.errors import UserError
 from climb.base.lm_head import in_eval_mode
 from climb.eval.encoding import completions, mask_token, start_token, tokenised
-from climb.eval.forwarding import Forward
+from climb.eval.forwarding import Forward, lead, log_probability
 from climb.eval.kept_scores import KeptScores
 from climb.eval.planning import Cost, batches, packs, rows
 from climb.eval.requests import MASKING, Floats, Ints, Item, Kind, Request, Score
@@ -125,6 +125,19 @@ class Scorer:
             found = dict(zip(fits, self.score_items([items[number] for number in fits], advance), strict=True))
             scores += [_answer(item, found.get(number)) for number, item in enumerate(items)]
         return scores
+
+    def guessed(self, requests: Sequence[Request], advance: Advance | None = None) -> list[bool]:
+        """Tell of each request whether every scored token is the most probable one at its place.
+
+        One more pass over the texts; a text too long for the model is not guessed.
+        """
+        kept, self.kept = self.kept, KeptScores()
+        self._forward.readout = lead
+        try:
+            return [not score.too_long and score.total >= 0 for score in self.score(requests, advance)]
+        finally:
+            self.kept = kept
+            self._forward.readout = log_probability
 
     def too_long(self, item: Item) -> bool:
         """Tell whether an item has more tokens than the model has positions."""

@@ -35,6 +35,10 @@ class Task(ABC):
             UserError: the data is missing or malformed; the sentence names file, place and cure.
         """
 
+    def data_sha256(self) -> str | None:
+        """Return the hash of the loaded data, as `TaskResult.data` bears it; None where results are always made anew."""
+        return None
+
     @abstractmethod
     def evaluate(self, scorer: Scorer) -> TaskResult:
         """Score the data under one model; `model` of the result is filled in by the caller.
