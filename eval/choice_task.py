@@ -86,8 +86,7 @@ class ChoiceTask(Task):
             data=DataInfo(name=self.data_name, sha256=self.data_sha256()),
             references=self.references() if self.coverage is None or not self.coverage.note else {},
             predictions=[
-                self.record(question, first, index, scores)
-                for index, question in enumerate(first.questions)
+                self.record(question, first, index, scores) for index, question in enumerate(first.questions)
             ],
         )
 

@@ -45,8 +45,8 @@ class Convention:
         description: one line for the help page and the results.
         ties: credit of a gold candidate that ties with others for the best score: "share" 1/k, "first" 1 when it
             stands first among them, "wrong" 0.
-        nan: "refuse" stops the evaluation; "largest" counts a score that is no number as the largest, as in torch.max;
-            "lowest" as the smallest.
+        nan: "refuse" stops the evaluation; "largest" counts a score that is no number as the largest, as in
+            torch.max; "lowest" as the smallest.
         causal: how causal models' texts are tokenised.
         masked: how masked models' are; None when the pipeline cannot score them.
         mean_causal, mean_masked: divide by the number of scored tokens.
@@ -161,7 +161,11 @@ CONVENTIONS = {
             ewok="targets",
         ),
         Convention(
-            "babylm-2025", f"the text as the tokenizer is configured; {_TIE_RIGHT}", "first", "largest", ewok="targets"
+            "babylm-2025",
+            f"the text as the tokenizer is configured; {_TIE_RIGHT}",
+            "first",
+            "largest",
+            ewok="targets",
         ),
         Convention(
             "babylm-2026",

@@ -10,7 +10,9 @@ from climb.base.errors import UserError
 
 HERE = "evaluation_data"
 VARIABLE = "CLIMB_DATA"
-BABYLM_CURE = "put the BabyLM challenge's evaluation data (OSF ryjfm) into evaluation_data/, or give its folder with --data."
+BABYLM_CURE = (
+    "put the BabyLM challenge's evaluation data (OSF ryjfm) into evaluation_data/, or give its folder with --data."
+)
 
 
 def candidates(data: str | None) -> list[Path]:
@@ -29,9 +31,7 @@ def candidates(data: str | None) -> list[Path]:
     return [place for place in places if place.exists()]
 
 
-def find_folder(
-    data: str | None, layouts: Sequence[str], wanted: str, cure: str, pattern: str = "*.jsonl"
-) -> Path:
+def find_folder(data: str | None, layouts: Sequence[str], wanted: str, cure: str, pattern: str = "*.jsonl") -> Path:
     """Return the first folder that holds .jsonl files, or others of a pattern, in one of the layouts.
 
     Args:

@@ -79,7 +79,9 @@ def _text(tokenizer: Any, encoding: Encoding, request: Request) -> tuple[str, in
     if encoding.visible_eos:
         word = tokenizer.eos_token
         if word is None:
-            raise UserError("The tokenizer has no EOS token, which this convention puts before a text: choose another.")
+            raise UserError(
+                "The tokenizer has no EOS token, which this convention puts before a text: choose another."
+            )
         return f"{word} {request.text}", len(word)
     return (f" {request.text}" if encoding.space else request.text), 0
 

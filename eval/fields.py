@@ -51,7 +51,12 @@ class Line:
             UserError: it is none.
         """
         value = self.record.get(key)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 0 or (below is not None and value >= below):
+        if (
+            not isinstance(value, int)
+            or isinstance(value, bool)
+            or value < 0
+            or (below is not None and value >= below)
+        ):
             raise self.wrong(key, "a whole number" + (f" from 0 to {below - 1}" if below is not None else ""))
         return value
 

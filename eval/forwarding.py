@@ -1,4 +1,4 @@
-"""One forward pass of each kind of model over a batch, and ln p of the wanted tokens; the head only where it is read."""
+"""One forward pass over a batch, for each kind of model; the head only where something is read."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Forward:
 
     def packs(self, batch: Sequence[Pack]) -> list[Floats]:
         """Return ln p of every pack's targets."""
-        ids, lengths = self._padded([pack.ids for pack in batch])
+        ids, _ = self._padded([pack.ids for pack in batch])
         depth, _ = self._padded([pack.depth for pack in batch], 0)
         width = ids.shape[1]
         visible = np.zeros((len(batch), 1, width, width), dtype=np.bool_)
@@ -193,7 +193,7 @@ class Forward:
 
 
 def reads_masks(model: nn.Module) -> bool:
-    """Tell whether a causal model's configuration lets texts share a pack: every layer sees all that stands before."""
+    """Tell whether every layer of a causal model sees all that stands before, so that texts may share a pack."""
     config: Any = model.config
     kinds = getattr(config, "layer_types", None) or ["full_attention"]
     window = getattr(config, "sliding_window", None) if getattr(config, "use_sliding_window", True) else None

@@ -1,9 +1,9 @@
 """Scores that are already known: asked for twice, by one task or several, a text is forwarded once.
 
 With a file they also outlive the program: an evaluation that was stopped goes on where it was. The file is a header
-of 32 bytes, the SHA-256 of what all scores depend on (model, number format, way of masking), then one record after the
-other: 16 bytes of the item's key, the number of values as uint32, the values as float64, little-endian. A record cut
-short by a kill is dropped when the file is read.
+of 32 bytes, the SHA-256 of what all scores depend on (model, number format, way of masking), then one record after
+the other: 16 bytes of the item's key, the number of values as uint32, the values as float64, little-endian. A
+record cut short by a kill is dropped when the file is read.
 """
 
 from __future__ import annotations

@@ -89,7 +89,9 @@ def load(
     made = kind_of(read_json(folder / "config.json"), folder)
     kind = made if backend == "auto" else backend
     if kind not in _ASKED_AS[made]:
-        raise UserError(f"{folder} cannot be asked as {kind}: give --backend {' or '.join(_ASKED_AS[made])}, or auto.")
+        raise UserError(
+            f"{folder} cannot be asked as {kind}: give --backend {' or '.join(_ASKED_AS[made])}, or auto."
+        )
     model = _model(folder, made, precision, allow_bin).to(_device(device)).eval()
     return LoadedModel(model, _tokenizer(folder), kind, place.name, _sha256(folder), precision, place.run)
 
@@ -153,6 +155,8 @@ def kind_of(config: Any, folder: Path) -> Kind:
     listed = fields.get("architectures")
     names = [str(name) for name in listed] if isinstance(listed, list) else []
     model_type = str(fields.get("model_type") or "")
+    if not names and model_type in MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES:
+        return "enc_dec_prefix"  # before the others: transformers has parts of such models as masked and causal too
     if not names and model_type in MODEL_FOR_MASKED_LM_MAPPING_NAMES and not fields.get("is_decoder"):
         return "masked"
     if not names and model_type in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
@@ -162,8 +166,6 @@ def kind_of(config: Any, folder: Path) -> Kind:
     if any(name.endswith("ForCausalLM") or name == "GPT2LMHeadModel" for name in names):
         return "causal"
     if any(name in MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES.values() for name in names):
-        return "enc_dec_prefix"
-    if not names and model_type in MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES:
         return "enc_dec_prefix"
     what = ", ".join(names) or model_type or "nothing"
     raise UserError(
@@ -182,7 +184,11 @@ def _model(folder: Path, kind: Kind, precision: Precision, allow_bin: bool) -> n
             f"{folder} has no .safetensors weights: save the model again with save_pretrained, or, where you trust a "
             f"{_BIN}, give --allow-bin."
         )
-    loaders = {"masked": AutoModelForMaskedLM, "causal": AutoModelForCausalLM, "enc_dec_prefix": AutoModelForSeq2SeqLM}
+    loaders = {
+        "masked": AutoModelForMaskedLM,
+        "causal": AutoModelForCausalLM,
+        "enc_dec_prefix": AutoModelForSeq2SeqLM,
+    }
     loader = loaders[kind]
     try:
         with _no_bar():

@@ -21,7 +21,10 @@ class EvalConfig(Strict):
         description="Runs, model folders or Hub ids; none means the newest finished run under runs/.",
     )
     tasks: list[str] = Field(
-        default_factory=lambda: ["sample_pairs"], description="Any of sample_pairs, minimal_pairs, blimp, perplexity."
+        default_factory=lambda: ["sample_pairs"],
+        description="Any of sample_pairs, minimal_pairs, blimp, blimp_one_prefix, blimp_two_prefix, "
+        "blimp_supplement, ewok, entity_tracking, comps, wug_past, wug_adj, reading, arc_easy, arc_challenge, "
+        "hellaswag, piqa, lambada, perplexity, or a folder with a task.yaml.",
     )
     data: str | None = Field(
         default=None, description="Folder of the benchmarks; without it ./evaluation_data, then $CLIMB_DATA."

@@ -63,6 +63,15 @@ class PlainScorer(Scorer):
         self.encode([])
         return []
 
+    def guessed(self, requests: Sequence[Request], advance: Callable[..., None] | None = None) -> list[bool]:
+        """Refuse, as `encode`.
+
+        Raises:
+            UserError: always.
+        """
+        self.encode([])
+        return []
+
     def score(self, requests: Sequence[Request], advance: Callable[..., None] | None = None) -> list[Score]:
         """Return one score per request.
 
@@ -95,4 +104,3 @@ def checked(asked: object) -> LogProbabilities:
     if not callable(getattr(asked, "log_probabilities", None)):
         raise UserError(f"{type(asked).__name__} has no method log_probabilities(texts, starts): give it one.")
     return asked  # type: ignore[return-value]
-

@@ -20,7 +20,7 @@ _MASKED_ATTENTION = 3.0
 
 @dataclass(frozen=True)
 class Cost:
-    """What a token costs a model: `body` multiplications of its matrices, `attention` for each token it may look at."""
+    """What a token costs a model: `body` multiplications, and `attention` for each token it may look at."""
 
     body: float
     attention: float

@@ -46,7 +46,9 @@ class PrefixTask(ChoiceTask):
         folder = find_folder(self.config.data, LAYOUTS, "BLiMP", CURE)
         questions = [question for path in files_of(folder) for question in self._of_file(path)]
         if not questions:
-            raise UserError(f"{folder} has no field {self.marker!r}: the prefix methods need BLiMP's own files, {CURE}")
+            raise UserError(
+                f"{folder} has no field {self.marker!r}: the prefix methods need BLiMP's own files, {CURE}"
+            )
         present = len({question.paradigm for question in questions})
         note = f"{present} of {PARADIGMS} paradigms are at hand." if present < PARADIGMS else ""
         self.coverage = Coverage(present=present, total=PARADIGMS, unit="paradigms", note=note)
@@ -59,7 +61,11 @@ class PrefixTask(ChoiceTask):
                 continue
             paradigm, term = line.text("UID", path.stem), line.text("linguistics_term", "")
             candidates = self.candidates(line)
-            kinds = {"phenomenon": phenomenon_of(term), "term": term, "field": line.text("field", "").replace("/", "_")}
+            kinds = {
+                "phenomenon": phenomenon_of(term),
+                "term": term,
+                "field": line.text("field", "").replace("/", "_"),
+            }
             answers = tuple(text for text, _ in candidates)
             found.append(Question(f"{paradigm}_{number}", paradigm, candidates, 0, answers, kinds))
         return found

@@ -1,8 +1,8 @@
 """Questions with several candidates of which one is right: what most zero-shot tasks boil down to.
 
-A question asks a model for the log-probability of each candidate; a convention turns the numbers into credit. A *view*
-is a list of questions with a way to average them: EWoK looks at the same four scores in two ways, multiple choice at
-the same scores divided by length or not. Texts that several views or questions share are scored once.
+A question asks a model for the log-probability of each candidate; a convention turns the numbers into credit. A
+*view* is a list of questions with a way to average them: EWoK looks at the same four scores in two ways, multiple
+choice at the same scores divided by length or not. Texts that several views or questions share are scored once.
 """
 
 from __future__ import annotations
@@ -136,8 +136,8 @@ def averaged(view: View, outcome: Outcome, seed: int) -> tuple[Figure, Figure, d
     """Return (macro figure, micro figure, groups) of a view.
 
     The macro figure is the mean over the members of `view.over`, each the mean over its paradigms, each the mean over
-    its questions. Groups: every grouping the questions name. The 95 % intervals are bootstraps: over paradigms for the
-    macro figure, over clusters of questions for the micro one.
+    its questions. Groups: every grouping the questions name. The 95 % intervals are bootstraps: over paradigms for
+    the macro figure, over clusters of questions for the micro one.
     """
     credits = outcome.credits
     by_paradigm: dict[str, list[int]] = {}

@@ -1,4 +1,4 @@
-r"""The sequences that a model must read for an item: one for a left-to-right model, one per scored token for a masked one.
+"""The sequences that a model must read for an item: one from left to right, or one masked row per scored token.
 
 Pseudo-log-likelihood, "original" (Salazar et al. 2020, "Masked language model scoring"): each scored token masked
 alone. "within_word_l2r" (Kauf & Ivanova 2023, "A better way to do masked language model scoring"): with it the tokens

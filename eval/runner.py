@@ -191,7 +191,12 @@ def evaluate_model(
 
 
 def evaluate_object(
-    asked: Any, tasks: list[str], data: str | None = None, out: Path | None = None, name: str = "object", **options: Any
+    asked: Any,
+    tasks: list[str],
+    data: str | None = None,
+    out: Path | None = None,
+    name: str = "object",
+    **options: Any,
 ) -> dict[str, TaskResult]:
     """Evaluate a plain Python object with a method `log_probabilities(texts, starts)`.
 

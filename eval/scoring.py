@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from climb.base.console import say
 from climb.base.errors import UserError
@@ -131,10 +131,28 @@ class Scorer:
 
         One more pass over the texts; a text too long for the model is not guessed.
         """
-        kept, self.kept = self.kept, KeptScores()
-        self._forward.readout = lead
-        try:
+        with self._reading(lead):
             return [not score.too_long and score.total >= 0 for score in self.score(requests, advance)]
+
+    def mass(self, texts: Sequence[str], ids: Sequence[int]) -> Floats:
+        """Return ln Σ p(v | text) over token ids v, for what a causal model expects after each text, float64 [n]."""
+        chosen = torch.tensor(list(ids), device=self.device)
+
+        def together(logits: Tensor, targets: Tensor) -> Tensor:
+            logits = logits if logits.dtype == torch.float64 else logits.float()
+            return logits[:, chosen].logsumexp(dim=1) - logits.logsumexp(dim=1)
+
+        items = [_after(item) for item in self.encode([Request(text) for text in texts])]
+        with self._reading(together):
+            return np.array([float(values[0]) for values in self.score_items(items)])
+
+    @contextmanager
+    def _reading(self, readout: Callable[[Tensor, Tensor], Tensor]) -> Iterator[None]:
+        """Within the block something else than ln p is read off the logits, and nothing of it is kept."""
+        kept, self.kept = self.kept, KeptScores()
+        self._forward.readout = readout
+        try:
+            yield
         finally:
             self.kept = kept
             self._forward.readout = log_probability
@@ -229,6 +247,14 @@ def _answer(item: Item, values: Floats | None) -> Score:
     if values is None:
         return Score(float("nan"), 0, True, np.zeros(0))
     return Score(float(values.sum()), len(item.scored), False, values)
+
+
+def _after(item: Item) -> Item:
+    """Return the item that asks what stands after the last token of a text; its trailing specials are taken off."""
+    length = int(np.flatnonzero(~item.special)[-1]) + 1 if not item.special.all() else len(item.ids)
+    ids = np.concatenate([item.ids[:length], item.ids[:1]])
+    nothing = np.zeros(len(ids), dtype=np.int64)
+    return Item(ids, np.array([length]), nothing, nothing.astype(np.bool_))
 
 
 def _decoder_start(config: Any, tokenizer: Any) -> int:

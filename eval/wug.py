@@ -73,7 +73,9 @@ class WugTask(Task):
         totals = [np.array([convention.value(score, scorer.kind) for score in values[i]]) for i in kept]
         broken = sum(not np.isfinite(row).all() for row in totals)
         if broken:
-            raise UserError(f"{self.name}: {broken} items have a score that is no finite number; try --precision fp32.")
+            raise UserError(
+                f"{self.name}: {broken} items have a score that is no finite number; try --precision fp32."
+            )
         if len(kept) < 4:
             raise UserError(f"{self.name}: only {len(kept)} items fit into the model; a correlation needs four.")
         shares = [float(_softmax(row)[0]) for row in totals]

@@ -12,5 +12,9 @@ class ArcChallenge(ArcTask):
 
     name: ClassVar[str] = "arc_challenge"
     description: ClassVar[str] = "ARC-Challenge: harder school science, 3 to 5 answers"
-    files: ClassVar[tuple[str, ...]] = ("arc_challenge.jsonl", "zeroshot/arc_challenge.jsonl", "ARC-Challenge/test.jsonl")
+    files: ClassVar[tuple[str, ...]] = (
+        "arc_challenge.jsonl",
+        "zeroshot/arc_challenge.jsonl",
+        "ARC-Challenge/test.jsonl",
+    )
     size: ClassVar[int] = 1172

@@ -25,6 +25,8 @@ class BlimpSupplement(MinimalPairTask):
         folder = find_folder(self.config.data, layouts, "The BLiMP supplement", BABYLM_CURE)
         pairs = read_pairs(folder)
         present = len({pair.paradigm for pair in pairs})
-        note = f"{present} of {FILES} files are at hand, so this is not a supplement score." if present < FILES else ""
+        note = (
+            f"{present} of {FILES} files are at hand, so this is not a supplement score." if present < FILES else ""
+        )
         self.coverage = Coverage(present=present, total=FILES, unit="files", note=note)
         self.take(pairs, folder.resolve().name)

@@ -1,5 +1,6 @@
-"""Nouns from nonce adjectives (Hofmann et al. 2024, "Derivational morphology reveals analogical generalization in
-large language models"): -ity or -ness, 200 adjectives.
+"""Nouns from 200 nonce adjectives: -ity or -ness?
+
+Hofmann et al. 2024, "Derivational morphology reveals analogical generalization in large language models".
 """
 
 from __future__ import annotations

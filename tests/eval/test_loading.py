@@ -103,6 +103,8 @@ def test_damage_is_one_sentence(tmp_path):
         ({"model_type": "bert"}, "masked"),
         ({"model_type": "bert", "is_decoder": True}, "causal"),
         ({"model_type": "llama"}, "causal"),
+        ({"architectures": ["T5ForConditionalGeneration"]}, "enc_dec_prefix"),
+        ({"model_type": "bart"}, "enc_dec_prefix"),
     ],
 )
 def test_kinds(tmp_path, config, expected):
@@ -110,7 +112,7 @@ def test_kinds(tmp_path, config, expected):
 
 
 @pytest.mark.parametrize(
-    "config", [{"architectures": ["T5ForConditionalGeneration"]}, {"model_type": "nothing"}, [], {}]
+    "config", [{"architectures": ["BertForSequenceClassification"]}, {"model_type": "nothing"}, [], {}]
 )
 def test_other_architectures_are_refused(tmp_path, config):
     with pytest.raises(UserError, match="neither a masked nor a causal"):
