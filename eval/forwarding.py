@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ class Forward:
         sharing: whether a causal model may be given packs, where it can read them.
 
     Attributes:
-        readout: (logits [k, V], targets [k]) → what is wanted of each target, [k]; ln p unless set otherwise.
+        readout: (logits [n, V], lines [k], targets [k]) → what is wanted of each target; ln p unless set otherwise.
         shares: whether packs of texts with shared prefixes give what the texts alone give.
         reads_last_layer: whether the last layer works only where a masked model is read.
     """
@@ -140,15 +141,23 @@ class Forward:
     def _answers(self, hidden: Tensor, positions: Ints, batch: Sequence[Row | Pack]) -> list[Floats]:
         """Return ln p of the targets, float64 [k] for each member of the batch, from hidden states [N, H]."""
         targets = np.concatenate([member.targets for member in batch])
-        hidden = hidden[torch.from_numpy(positions).to(self.device)]
-        wanted = torch.from_numpy(targets).to(self.device)
+        # Texts that share a beginning read it at the same places: each place goes through the head once.
+        distinct, place = np.unique(positions, return_inverse=True)
+        order = np.argsort(place, kind="stable")
+        hidden = hidden[torch.from_numpy(distinct).to(self.device)]
+        wanted = torch.from_numpy(targets[order]).to(self.device)
+        lines = torch.from_numpy(place[order]).to(self.device)
         # 16 MB of logits stay in a processor's cache; a GPU wants larger pieces.
         size = max(1, (2**26 if self.device.type == "cuda" else 2**22) // self._vocabulary)
-        pieces = [
-            self.readout(hidden[i : i + size] if self._two_sided else self._head(hidden[i : i + size]), part)
-            for i, part in zip(range(0, len(wanted), size), wanted.split(size), strict=True)
-        ]
-        values = np.asarray(torch.cat(pieces).double().cpu().numpy(), dtype=np.float64)
+        bounds = np.searchsorted(place[order], np.arange(0, len(distinct) + size, size))
+        pieces = []
+        for first, (low, high) in zip(range(0, len(distinct), size), pairwise(bounds.tolist()), strict=True):
+            part = hidden[first : first + size]
+            logits = part if self._two_sided else self._head(part)
+            logits = logits if logits.dtype == torch.float64 else logits.float()
+            pieces.append(self.readout(logits, lines[low:high] - first, wanted[low:high]))
+        values = np.empty(len(targets))
+        values[order] = torch.cat(pieces).double().cpu().numpy()
         return np.split(values, np.cumsum([len(member.targets) for member in batch])[:-1])
 
     def _probe_ids(self) -> Ints:
@@ -200,12 +209,17 @@ def reads_masks(model: nn.Module) -> bool:
     return set(kinds) == {"full_attention"} and not window
 
 
-def lead(logits: Tensor, targets: Tensor) -> Tensor:
-    """Return how far the targets lead, [k], from logits [k, V]: 0 where none has a larger logit, else below 0."""
-    return logits.gather(1, targets[:, None])[:, 0] - logits.amax(dim=1)
+def lead(logits: Tensor, lines: Tensor, targets: Tensor) -> Tensor:
+    """Return how far the targets lead, [k]: 0 where no token of their line has a larger logit, else below 0."""
+    return logits[lines, targets] - logits.amax(dim=1)[lines]
 
 
-def log_probability(logits: Tensor, targets: Tensor) -> Tensor:
-    """Return ln softmax(logits)[targets], [k], from logits [k, V]; float32 unless the logits are float64."""
-    logits = logits if logits.dtype == torch.float64 else logits.float()
-    return logits.gather(1, targets[:, None])[:, 0] - logits.logsumexp(dim=1)
+def log_probability(logits: Tensor, lines: Tensor, targets: Tensor) -> Tensor:
+    """Return ln softmax(logits)[line, target], [k].
+
+    Args:
+        logits: float32 or float64 [n, V].
+        lines: of the logits, int64 [k].
+        targets: token ids, int64 [k].
+    """
+    return logits[lines, targets] - logits.logsumexp(dim=1)[lines]

@@ -27,9 +27,11 @@ class Cost:
 
     @classmethod
     def of(cls, model: nn.Module) -> Cost:
-        """Count the matrices of a model, embeddings left out."""
+        """Count the matrices of a model, embeddings and the head over the vocabulary left out."""
         config: Any = model.config
         embedded = {id(m.weight) for m in model.modules() if isinstance(m, nn.Embedding)}
+        vocabulary = int(getattr(config, "vocab_size", 0))
+        embedded |= {id(p) for p in model.parameters() if p.ndim == 2 and p.shape[0] == vocabulary}
         body = sum(p.numel() for p in model.parameters() if p.ndim > 1 and id(p) not in embedded)
         layers = int(getattr(config, "num_hidden_layers", 1))
         return cls(float(body), 2.0 * layers * int(getattr(config, "hidden_size", 1)))
@@ -60,7 +62,8 @@ def packs(items: Sequence[Item], first: Ints, cost: Cost, widest: int) -> Iterat
     best = float((apart * (cost.body + cost.attention * apart)).sum())
     chosen = 0
     for width in sorted({max(width, longest) for width in WIDTHS if width <= max(widest, longest)} | {longest}):
-        price = forest.tokens(width) * (cost.body + cost.attention * _MASKED_ATTENTION * width)
+        tokens = forest.tokens(width)
+        price = tokens * (cost.body + cost.attention * _MASKED_ATTENTION * min(width, tokens))
         if price < best:
             best, chosen = price, width
     return forest.packs(chosen, first) if chosen else None

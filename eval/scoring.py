@@ -27,6 +27,7 @@ from climb.eval.encoding import completions, mask_token, start_token, tokenised
 from climb.eval.forwarding import Forward, lead, log_probability
 from climb.eval.kept_scores import KeptScores
 from climb.eval.planning import Cost, batches, packs, rows
+from climb.eval.prefix_trees import Pack
 from climb.eval.requests import MASKING, Floats, Ints, Item, Kind, Request, Score
 from climb.eval.rows import Pll
 
@@ -138,16 +139,15 @@ class Scorer:
         """Return ln Σ p(v | text) over token ids v, for what a causal model expects after each text, float64 [n]."""
         chosen = torch.tensor(list(ids), device=self.device)
 
-        def together(logits: Tensor, targets: Tensor) -> Tensor:
-            logits = logits if logits.dtype == torch.float64 else logits.float()
-            return logits[:, chosen].logsumexp(dim=1) - logits.logsumexp(dim=1)
+        def together(logits: Tensor, lines: Tensor, targets: Tensor) -> Tensor:
+            return (logits[:, chosen].logsumexp(dim=1) - logits.logsumexp(dim=1))[lines]
 
         items = [_after(item) for item in self.encode([Request(text) for text in texts])]
         with self._reading(together):
             return np.array([float(values[0]) for values in self.score_items(items)])
 
     @contextmanager
-    def _reading(self, readout: Callable[[Tensor, Tensor], Tensor]) -> Iterator[None]:
+    def _reading(self, readout: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Iterator[None]:
         """Within the block something else than ln p is read off the logits, and nothing of it is kept."""
         kept, self.kept = self.kept, KeptScores()
         self._forward.readout = readout
@@ -177,12 +177,17 @@ class Scorer:
                 wanted[key] = item
         if advance is not None:
             advance(float(sum(n for key, n in copies.items() if key not in wanted or not len(wanted[key].scored))))
-        self._find(list(wanted), list(wanted.values()), [copies[key] for key in wanted], advance)
+        try:
+            self._find(wanted, copies, advance)
+        except _PackTooLarge:
+            self._forward.shares = False
+            self._find({key: item for key, item in wanted.items() if self.kept.get(key) is None}, copies, advance)
         found = [self.kept.get(key) for key in keys]
         return [values for values in found if values is not None]
 
-    def _find(self, keys: list[bytes], items: list[Item], copies: list[int], advance: Advance | None) -> None:
+    def _find(self, wanted: dict[bytes, Item], copies: dict[bytes, int], advance: Advance | None) -> None:
         """Score distinct items and keep what is found, each item as soon as all its tokens are scored."""
+        keys, items = list(wanted), list(wanted.values())
         counts = np.array([len(item.scored) for item in items], dtype=np.int64)
         first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         answers = np.empty(int(first[-1]))
@@ -190,7 +195,7 @@ class Scorer:
         missing = counts.copy()
         for number in np.flatnonzero(counts == 0):
             self.kept.put(keys[number], np.empty(0))
-        share = np.array(copies, dtype=np.float64) / np.maximum(counts, 1)
+        share = np.array([copies[key] for key in keys], dtype=np.float64) / np.maximum(counts, 1)
         with _undisturbed(self.model):
             for batch in batches(self._units(items, first), lambda: self.batch_tokens):
                 for unit, values in zip(batch, self._within_memory(batch), strict=True):
@@ -218,10 +223,12 @@ class Scorer:
             UserError: a single sequence does not fit.
         """
         try:
-            return self._forward.rows(batch) if hasattr(batch[0], "source") else self._forward.packs(batch)
+            return self._forward.packs(batch) if isinstance(batch[0], Pack) else self._forward.rows(batch)
         except (RuntimeError, MemoryError) as error:
             if not _out_of_memory(error):
                 raise
+            if len(batch) == 1 and isinstance(batch[0], Pack):
+                raise _PackTooLarge from None
             if len(batch) == 1:
                 raise UserError(
                     f"A sequence of {batch[0].length} tokens does not fit into memory: use --precision bf16, another "
@@ -233,6 +240,10 @@ class Scorer:
         self.batch_tokens = max(1, half * max(unit.length for unit in batch))
         say(f"The memory is full: going on with {self.batch_tokens} tokens in one forward pass.")
         return self._within_memory(batch[:half]) + self._within_memory(batch[half:])
+
+
+class _PackTooLarge(Exception):  # noqa: N818 - a signal within this file
+    """One pack of texts does not fit into memory, though each of its texts may."""
 
 
 def _out_of_memory(error: Exception) -> bool:
