@@ -204,16 +204,30 @@ def test_a_full_memory_halves_the_batches_and_changes_no_score(family, monkeypat
 
     def body(ids, mask=None, **more):
         sizes.append(ids.numel())
-        if ids.numel() > 150:
+        if ids.numel() > 100:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB")
         return inner(ids, mask, **more)
 
     monkeypatch.setattr(scorer._forward, "_body", body)
     assert np.allclose([score.total for score in scorer.score(requests)], expected, rtol=0, atol=1e-9)
-    assert max(sizes) > 150 >= sizes[-1]
+    assert max(sizes) > 100 >= sizes[-1]
     assert scorer.batch_tokens <= 1000
-    if family == "llama":  # one pack was too large: its texts went apart
-        assert not scorer._forward.shares
+
+
+def test_texts_whose_pack_is_too_large_go_apart(monkeypatch):
+    scorer = Scorer(tiny_model("llama"), byte_tokenizer(), "causal", 2000)
+    requests = [Request("The same beginning " + end) for end in ("a", "b", "c")]
+    expected = [score.total for score in Scorer(scorer.model, scorer.tokenizer, "causal").score(requests)]
+    inner = scorer._forward._body
+
+    def body(ids, mask=None, **more):
+        if mask is not None and mask.ndim == 4:
+            raise torch.OutOfMemoryError("out of memory")
+        return inner(ids, mask, **more)
+
+    monkeypatch.setattr(scorer._forward, "_body", body)
+    assert np.allclose([score.total for score in scorer.score(requests)], expected, rtol=0, atol=1e-9)
+    assert not scorer._forward.shares
 
 
 def test_one_sequence_too_large_for_the_memory_is_one_sentence(monkeypatch):
