@@ -1,12 +1,12 @@
-"""Zero-shot evaluation: our engine against the plain way of the 2025 BabyLM pipeline, and against the arithmetic limit.
+"""Zero-shot evaluation: our engine against the plain way of the 2025 BabyLM pipeline, and the arithmetic limit.
 
     python -m benchmarks.evaluation --data evaluation_data --task blimp --kind causal
 
 Both score the same questions with the same random model in the same process, in turns. The plain way: file order,
-batches of 64 questions, each padded to its longest, one forward pass for each of the candidates, log-softmax over all
-positions; a masked model's rows 64 at a time, padded to the longest of the 64 questions. The limit: the multiplications
-of body and head that the distinct texts need without padding and without sharing, at the speed of a bare matrix
-product of the same width.
+batches of 64 questions, each padded to its longest, one forward pass for each of the candidates, log-softmax at
+all positions; a masked model's rows 64 at a time, padded to the longest of the 64 questions. The limit: the
+multiplications of body and head that the distinct texts need without padding and without sharing, at the speed of a
+bare matrix product of the same width.
 """
 
 from __future__ import annotations
@@ -194,9 +194,8 @@ def measure(arguments: argparse.Namespace, questions: list[tuple[Part, ...]]) ->
     for name, value in median.items():
         print(f"  {name:6} {value:8.2f} s, {len(questions) / value:8.1f} questions a second")
     print(f"  limit  {limit:8.2f} s, {len(questions) / limit:8.1f} questions a second, without sharing")
-    print(
-        f"  times the plain way {ratio_text(seconds['plain'], seconds['ours'])}; of the limit {limit / median['ours']:.2f}"
-    )
+    print(f"  times the plain way {ratio_text(seconds['plain'], seconds['ours'])}")
+    print(f"  of the limit {limit / median['ours']:.2f}")
     changed = np.mean([np.argmax(a) != np.argmax(b) for a, b in zip(kept["ours"], kept["plain"], strict=True)])
     print(f"  decisions that differ {changed:.4f}")
 

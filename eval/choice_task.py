@@ -35,6 +35,7 @@ class ChoiceTask(Task):
     available: int
     data_name: str
     coverage: Coverage | None = None
+    _by_id: dict[str, Question] | None = None
     divided_by: ClassVar[str] = "paradigm"
     """The grouping that the terminal table shows."""
 
@@ -47,6 +48,12 @@ class ChoiceTask(Task):
         self.questions = drawn(questions, self.config.limit, self.config.seed)
         self.available = len(questions)
         self.data_name = data_name
+
+    def by_id(self) -> dict[str, Question]:
+        """Return the questions by id."""
+        if self._by_id is None:
+            self._by_id = {question.id: question for question in self.questions}
+        return self._by_id
 
     def data_sha256(self) -> str:
         """Return the hash of what is asked."""

@@ -70,7 +70,7 @@ class Scorer:
         self.device = next(model.parameters()).device
         self.batch_tokens = batch_tokens or (65_536 if self.device.type == "cuda" else 1024)
         self.max_length = positions_of(model)
-        self.kept = kept or KeptScores()
+        self.kept = KeptScores() if kept is None else kept
         self._pll = pll
         config: Any = model.config
         self._vocabulary = int(config.vocab_size)

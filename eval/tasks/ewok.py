@@ -51,7 +51,6 @@ class Ewok(ChoiceTask):
         note = f"{len(counts)} of {DOMAINS} domains are at hand." if len(counts) < DOMAINS else ""
         self.coverage = Coverage(present=len(counts), total=DOMAINS, unit="domains", note=note)
         self.ask(rows, folder.resolve().name)
-        self._by_id = {row.id: row for row in self.questions}
 
     def views(self, convention: Convention) -> list[View]:
         """Return both comparisons, the convention's first, then the mirror image of that one."""
@@ -82,7 +81,7 @@ class Ewok(ChoiceTask):
         self, question: Question, outcome: Outcome, index: int, scores: Mapping[Part, Score]
     ) -> dict[str, Any]:
         """Return numbers alone: Σ ln p of T1 and T2 after C1, then after C2."""
-        row = self._by_id[question.id]
+        row = self.by_id()[question.id]
         return {
             "id": question.id,
             "paradigm": question.paradigm,
