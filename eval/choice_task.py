@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from climb.eval.scoring import Scorer
 
 
+_SHOWN = 12
+"""A headline is shown divided into no more parts than these."""
+
+
 class ChoiceTask(Task):
     """Scores all candidates of all its views once, decides, averages, and records every question.
 
@@ -117,6 +121,8 @@ class ChoiceTask(Task):
                 groups.update(found)
                 if view.metric.endswith("_macro"):
                     metrics[view.metric.removesuffix("_macro") + "_micro"] = micro
+                if 1 < len(found.get(self.divided_by, {})) <= _SHOWN:
+                    groups[view.metric] = found[self.divided_by]
             elif len(found[view.over]) > 1:
                 groups[view.metric] = found[view.over]
         return metrics, groups

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -17,6 +17,7 @@ from climb.eval.requests import Floats, Ints, Item, Kind
 from climb.eval.rows import Row
 
 _PROBE = 6
+Readout = Callable[[Tensor, Tensor, Tensor], Tensor]
 
 
 class Forward:
@@ -39,7 +40,7 @@ class Forward:
         self._padding = padding
         self._vocabulary = int(model.config.vocab_size)
         self.device = next(model.parameters()).device
-        self.readout = log_probability
+        self.readout: Readout = log_probability
         self._two_sided = kind in ("enc_dec_mask", "enc_dec_prefix")
         if not self._two_sided:
             self._body, self._head = body_and_head(model)

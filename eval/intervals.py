@@ -31,7 +31,7 @@ def mean_interval(credits: npt.NDArray[np.float64], clusters: Sequence[str], see
     """Return the 95 % interval of the mean credit of items [n], drawn by cluster; None for fewer than two."""
     _, cluster_of = np.unique(np.array(clusters, dtype=object).astype(str), return_inverse=True)
     size = int(cluster_of.max()) + 1 if len(cluster_of) else 0
-    sums = np.bincount(cluster_of, weights=credits, minlength=size)
+    sums = np.bincount(cluster_of, weights=credits, minlength=size).astype(np.float64)
     return ratio_interval(sums, np.bincount(cluster_of, minlength=size).astype(np.float64), seed)
 
 

@@ -24,7 +24,7 @@ from climb.base.console import say
 from climb.base.errors import UserError
 from climb.base.lm_head import in_eval_mode
 from climb.eval.encoding import completions, mask_token, start_token, tokenised
-from climb.eval.forwarding import Forward, lead, log_probability
+from climb.eval.forwarding import Forward, Readout, lead, log_probability
 from climb.eval.kept_scores import KeptScores
 from climb.eval.planning import Cost, batches, packs, rows
 from climb.eval.prefix_trees import Pack
@@ -147,7 +147,7 @@ class Scorer:
             return np.array([float(values[0]) for values in self.score_items(items)])
 
     @contextmanager
-    def _reading(self, readout: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Iterator[None]:
+    def _reading(self, readout: Readout) -> Iterator[None]:
         """Within the block something else than ln p is read off the logits, and nothing of it is kept."""
         kept, self.kept = self.kept, KeptScores()
         self._forward.readout = readout

@@ -16,6 +16,7 @@ def evaluate(config: EvalConfig) -> None:
     """
     from climb.eval import evaluate as evaluate_loaded
     from climb.eval import load, locate, own_folders, prepare_tasks, results_table
+    from climb.eval.card import add_to_card
     from climb.eval.runner import TasksFailed
 
     models = config.models or [str(newest_run())]
@@ -35,6 +36,8 @@ def evaluate(config: EvalConfig) -> None:
         except TasksFailed as failed:
             results[label] = failed.results
             failures.append(f"{label}: {failed}")
+        if place.run is not None:
+            add_to_card(place.folder / "README.md", place.name, results[label])
     show(results_table(results))
     show(f"Results: {', '.join(str(folder) for folder in folders)}")
     if failures:

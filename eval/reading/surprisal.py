@@ -40,7 +40,8 @@ def official(scorer: Scorer, pairs: list[tuple[str, str]]) -> Column:
         items += [_item(scorer, text, target) for text, target in pieces]
         owner += [number] * len(pieces)
     values = scorer.score_items(items)
-    return -np.bincount(owner, weights=[float(value.sum()) for value in values], minlength=len(pairs))
+    sums = np.bincount(owner, weights=[float(value.sum()) for value in values], minlength=len(pairs))
+    return -sums.astype(np.float64)
 
 
 def _pieces(tokenizer: Any, context: str, word: str) -> list[tuple[str, int]]:

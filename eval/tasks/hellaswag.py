@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from climb.eval.fields import Line
 from climb.eval.multiple_choice import MultipleChoiceTask, foundry
@@ -25,7 +25,7 @@ class HellaSwag(MultipleChoiceTask):
         second = line.text("ctx_b", "").capitalize()
         context = f"{line.text('activity_label')}: {line.text('ctx_a', '')} {second}"
         answers = tuple(cleaned(ending) for ending in line.texts("endings"))
-        label = line.record.get("label")
+        label: Any = line.record.get("label")  # the Hub's file has it as text
         inner = Line(line.path, line.number, {"label": int(label) if str(label).isdecimal() else label})
         return cleaned(context), answers, inner.whole("label", len(answers))
 
