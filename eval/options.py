@@ -24,7 +24,8 @@ class EvalConfig(Strict):
         default_factory=lambda: ["sample_pairs"],
         description="Any of sample_pairs, minimal_pairs, blimp, blimp_one_prefix, blimp_two_prefix, "
         "blimp_supplement, ewok, entity_tracking, comps, wug_past, wug_adj, reading, arc_easy, arc_challenge, "
-        "hellaswag, piqa, lambada, perplexity, or a folder with a task.yaml.",
+        "hellaswag, piqa, lambada, perplexity, sample_frequency_bias, "
+        "frequency_bias, frequency_perplexity, anisotropy, or a folder with a task.yaml.",
     )
     data: str | None = Field(
         default=None, description="Folder of the benchmarks; without it ./evaluation_data, then $CLIMB_DATA."
@@ -73,5 +74,14 @@ class EvalConfig(Strict):
     )
     positions: int = Field(
         default=8, gt=0, description="Positions per passage a masked model is asked for, drawn by seed."
+    )
+    untrained: bool = Field(
+        default=True, description="Frequency bias of a run: score its untrained weights (chck_0M) too, as reference."
+    )
+    specials: bool = Field(default=False, description="Anisotropy: count special tokens too, as published.")
+    cosine_pairs: int | None = Field(
+        default=None,
+        gt=1,
+        description="Anisotropy: also estimate it from this many drawn pairs of tokens, as published (there 1,001).",
     )
     seed: int = Field(default=0, ge=0, description="Seed of every draw in the evaluation.")

@@ -22,6 +22,7 @@ from climb.eval.requests import Floats, Item, Kind, Request, Score
 from climb.eval.scoring import Scorer
 
 _AT_ONCE = 256
+_NO_TOKENS = "A plain Python object has no tokens to score one by one: choose tasks of whole texts."
 
 
 class LogProbabilities(Protocol):
@@ -46,13 +47,23 @@ class PlainScorer(Scorer):
         self.scores_first_token = True
         self.max_length = None
 
+    def __getattr__(self, name: str) -> Any:
+        """Refuse what only a model with tokens has: this is called for attributes that are not there.
+
+        Raises:
+            UserError: a task looks for the model or its tokenizer.
+        """
+        if name in ("model", "tokenizer", "device", "batch_tokens", "origin"):
+            raise UserError(_NO_TOKENS)
+        raise AttributeError(name)
+
     def encode(self, requests: Sequence[Request]) -> list[Item]:
         """Refuse: a plain object has no tokens.
 
         Raises:
             UserError: always.
         """
-        raise UserError("A plain Python object has no tokens to score one by one: choose tasks of whole texts.")
+        raise UserError(_NO_TOKENS)
 
     def score_items(self, items: Sequence[Item], advance: Callable[..., None] | None = None) -> list[Floats]:
         """Refuse, as `encode`.

@@ -130,6 +130,7 @@ def _scorer(loaded: LoadedModel, config: EvalConfig, kept: KeptScores) -> Scorer
             loaded.tokenizer,
             loaded.kind,
             config.batch_tokens,
+            loaded.origin,
             pll=config.pll,
             sharing=config.sharing,
             kept=kept,

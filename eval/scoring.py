@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,7 @@ class Scorer:
         kind: how the model is asked.
         batch_tokens: largest number of rows × longest row in one forward pass (a single row may exceed it);
             None means 1,024 on a processor, where more does not fit its cache, and 65,536 on a GPU.
+        origin: the folder of the run that the model comes from, for tasks that look into it.
         pll: what a masked model has masked beside the scored token.
         sharing: read beginnings that causal texts share once, where the model allows it.
         kept: scores that are known already.
@@ -60,11 +62,13 @@ class Scorer:
         tokenizer: Any,
         kind: Kind,
         batch_tokens: int | None = None,
+        origin: Path | None = None,
         pll: Pll = "original",
         sharing: bool = True,
         kept: KeptScores | None = None,
     ) -> None:
         self.model = model
+        self.origin = origin
         self.tokenizer = tokenizer
         self.kind: Kind = kind
         self.device = next(model.parameters()).device

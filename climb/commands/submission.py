@@ -9,7 +9,6 @@ from rich.table import Table
 
 from climb.base.console import say, show
 from climb.base.errors import UserError
-from climb.base.run import EVAL_FOLDER, is_run
 from climb.eval.submission.options import CheckConfig, WriteConfig
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ def write_submission(config: WriteConfig) -> None:
     The results must have been made with --convention babylm-2025. What the official collator would refuse is said;
     the fine-tuning and age-of-acquisition parts are not made here.
     """
+    from climb.base.run import EVAL_FOLDER, is_run
     from climb.eval.submission.predictions_file import TASKS, collect, problems, write
 
     folder = Path(config.run) / EVAL_FOLDER if is_run(Path(config.run)) else Path(config.run)

@@ -218,6 +218,8 @@ def test_a_plain_object_is_asked_for_each_text_once(tmp_path):
     assert results["sample_pairs"].model.kind == "plain"
     evaluate_object(letters, ["sample_pairs"], out=tmp_path, pairs=2)  # what stands there may be another object's
     assert len(letters.asked) == 2 * len(set(letters.asked))
+    with pytest.raises(UserError, match="no tokens to score"):
+        evaluate_object(letters, ["sample_frequency_bias"])
     with pytest.raises(UserError, match="no method log_probabilities"):
         evaluate_object(object(), ["sample_pairs"])
     with pytest.raises(UserError, match="gave 0 numbers"):
