@@ -69,11 +69,18 @@ class EvalConfig(Strict):
         default=None, gt=0, description="Score only this many pairs of each paradigm, drawn by seed; none means all."
     )
     passages: int = Field(default=64, gt=0, description="Passages per source for perplexity, drawn by seed.")
+    stride: int | None = Field(
+        default=None,
+        gt=0,
+        description="Perplexity: tokens between windows over a text longer than the model; none means half a window.",
+    )
     unseen_only: bool = Field(
         default=False, description="Perplexity: score no line that stands word for word in the corpus' training text."
     )
     positions: int = Field(
-        default=8, gt=0, description="Positions per passage a masked model is asked for, drawn by seed."
+        default=8,
+        gt=0,
+        description="Positions per passage a masked model is asked for, drawn by seed; a large number asks all.",
     )
     untrained: bool = Field(
         default=True, description="Frequency bias of a run: score its untrained weights (chck_0M) too, as reference."

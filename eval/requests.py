@@ -100,15 +100,16 @@ class Item:
         return max(len(self.ids), 0 if self.source is None else len(self.source))
 
 
-def windows(item: Item, limit: int) -> list[Item]:
+def windows(item: Item, limit: int, stride: int | None = None) -> list[Item]:
     """Cut an item longer than `limit` tokens into overlapping pieces; each scored position stays in one.
 
-    The specials around the text stand around each piece. Pieces advance by half their room, so that every
-    scored token but those of the first piece has at least half a window of context to its left.
+    The specials around the text stand around each piece. Pieces advance by `stride`, so that every scored token but
+    those of the first piece has at least a window less the stride as context to its left.
 
     Args:
         item: any tokenised text.
         limit: number of positions of the model.
+        stride: tokens between the beginnings of pieces, less than a piece's room; None means half of it.
 
     Returns:
         [item] when it fits; else pieces of at most `limit` tokens, `scored` counted within each piece.
@@ -121,7 +122,7 @@ def windows(item: Item, limit: int) -> list[Item]:
     room = limit - first - (length - last)
     if room < 2:
         raise UserError(f"The model has {limit} positions: too few to score anything between the special tokens.")
-    step = room // 2
+    step = room // 2 if stride is None else min(stride, room - 1)
     pieces: list[Item] = []
     done = 0
     for begin in range(first, last, step):

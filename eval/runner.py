@@ -18,7 +18,7 @@ from climb.eval.loading import LoadedModel
 from climb.eval.options import EvalConfig
 from climb.eval.output import read_result, write_result
 from climb.eval.plain_object import PlainScorer, checked
-from climb.eval.requests import Kind
+from climb.eval.requests import MASKING, Kind
 from climb.eval.results import ModelInfo, TaskResult
 from climb.eval.scoring import Scorer
 from climb.eval.task import Task, known_tasks, tasks_named
@@ -77,9 +77,7 @@ def evaluate(
             if found is None:
                 scorer = scorer or _scorer(loaded, config, kept)
                 try:
-                    found = task.evaluate(scorer).model_copy(
-                        update={"model": info, "settings": settings_sha256(config)}
-                    )
+                    found = _labelled(task.evaluate(scorer), info, config)
                 except Exception as error:  # whatever it is, the other tasks' results are not to be lost
                     failed[task.name] = error
                     say(f"{loaded.name}, {task.name} failed: {error or type(error).__name__}")
@@ -136,6 +134,17 @@ def _scorer(loaded: LoadedModel, config: EvalConfig, kept: KeptScores) -> Scorer
             kept=kept,
         )
     return PlainScorer(loaded.model)
+
+
+def _labelled(result: TaskResult, model: ModelInfo, config: EvalConfig) -> TaskResult:
+    """Return a result with its model, its options' hash, and a note on each option that changes the scores."""
+    said = []
+    if config.pll != "original" and model.kind in MASKING:
+        said.append(f"The pseudo-log-likelihood is {config.pll}: not comparable with the original one.")
+    if config.bos != "auto" and model.kind == "causal":
+        said.append(f"Texts were scored {'behind a' if config.bos == 'yes' else 'without'} BOS token (--bos).")
+    notes = [*result.notes, *said]
+    return result.model_copy(update={"model": model, "settings": settings_sha256(config), "notes": notes})
 
 
 _WITHOUT_EFFECT = {"models", "tasks", "data", "corpus", "out", "batch_tokens", "device", "sharing"}

@@ -79,7 +79,7 @@ class Perplexity(Task):
                 item = _unseen(whole, tally.passage.seen[part]) if tally.passage.seen else whole
                 tally.tokens += len(item.scored)
                 tally.bytes += _bytes(tally.passage.texts[part], item)
-                pieces = windows(item, scorer.max_length or len(item.ids))
+                pieces = windows(item, scorer.max_length or len(item.ids), self.config.stride)
                 tally.windowed += len(pieces) > 1
                 items += pieces
                 owners += [tally] * len(pieces)

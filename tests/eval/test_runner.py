@@ -136,17 +136,21 @@ def test_what_was_done_before_is_not_scored_again(tmp_path, monkeypatch):
     assert again["sample_pairs"].predictions
 
 
-@pytest.mark.parametrize("change", [{"pairs": 3}, {"convention": "babylm-2025"}, {"pll": "within_word_l2r"}, {}])
+@pytest.mark.parametrize("change", [{"limit": 2}, {"convention": "babylm-2025"}, {"pll": "within_word_l2r"}, {}])
 def test_other_options_another_model_or_a_damaged_file_are_scored(tmp_path, change):
-    evaluate(loaded(), EvalConfig(tasks=["sample_pairs"], pairs=2), tmp_path)
-    (tmp_path / "sample_pairs.predictions.jsonl").write_text("{")
-    config = EvalConfig(tasks=["sample_pairs"], **{"pairs": 2, **change})
-    found = evaluate(loaded(), config, tmp_path)["sample_pairs"]
-    assert found == evaluate(loaded(), config)["sample_pairs"]
+    lines = [{"sentence_good": f"{word} see", "sentence_bad": f"{word} sees"} for word in ("cats", "we", "they")]
+    (tmp_path / "pairs.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    given = {"tasks": ["minimal_pairs"], "data": str(tmp_path)}
+    evaluate(loaded(), EvalConfig(**given), tmp_path / "out")
+    if not change:
+        (tmp_path / "out" / "minimal_pairs.predictions.jsonl").write_text("{")
+    config = EvalConfig(**given, **change)
+    found = evaluate(loaded(), config, tmp_path / "out")["minimal_pairs"]
+    assert found == evaluate(loaded(), config)["minimal_pairs"]
     other = LoadedModel(
         tiny_model("bert", positions=128, seed=1), byte_tokenizer(), "masked", "model", "1" * 64, "fp32"
     )
-    assert evaluate(other, config, tmp_path)["sample_pairs"].predictions != found.predictions
+    assert evaluate(other, config, tmp_path / "out")["minimal_pairs"].predictions != found.predictions
 
 
 def test_an_interrupted_task_goes_on_from_its_last_scores(tmp_path, monkeypatch):
@@ -199,6 +203,16 @@ def test_one_failing_task_does_not_lose_the_others(tmp_path, corpus, monkeypatch
     monkeypatch.setattr(tasks[0], "evaluate", fail(UserError("The text is empty.")))
     with pytest.raises(UserError, match="The text is empty"):
         evaluate(loaded(), config, None, tasks[:1])
+
+
+def test_options_that_change_the_scoring_stand_in_the_notes():
+    notes = evaluate(loaded(), EvalConfig(pairs=1, pll="within_word_l2r"))["sample_pairs"].notes
+    assert any("within_word_l2r" in note for note in notes)
+    model = tiny_model("gpt2", positions=128)
+    notes = evaluate_model(model, byte_tokenizer(), "causal", ["sample_pairs"], pairs=1, bos="no")[
+        "sample_pairs"
+    ].notes
+    assert any("without BOS" in note for note in notes)
 
 
 def test_a_plain_object_is_asked_for_each_text_once(tmp_path):
