@@ -141,8 +141,8 @@ class ChoiceTask(Task):
 
 def first_token_note(scorer: Scorer, convention: Convention) -> list[str]:
     """Say that the first token goes unscored, where it does."""
-    as_configured = convention.causal.prefix in ("configured", "none")
-    if scorer.kind == "causal" and as_configured and not scorer.scores_first_token:
+    as_configured = scorer.kind == "mntp" or convention.causal.prefix in ("configured", "none")
+    if scorer.kind in ("causal", "mntp") and as_configured and not scorer.scores_first_token:
         return ["The tokenizer puts no token before the text, so the first token of each text is not scored."]
     return []
 

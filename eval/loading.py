@@ -18,7 +18,7 @@ from climb.base.errors import UserError
 from climb.base.files import read_json, sha256_file, sha256_json
 from climb.base.run import Run, is_run
 from climb.eval.options import Backend, Device, Precision
-from climb.eval.requests import Kind
+from climb.eval.requests import Kind, as_trained
 
 _TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 _VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json", "*.model")
@@ -90,12 +90,12 @@ def load(
     place = locate(str(path_or_id), allow_bin)
     folder = place.folder
     made = kind_of(read_json(folder / "config.json"), folder)
-    kind = made if backend == "auto" else backend
-    if kind not in _ASKED_AS[made]:
-        raise UserError(
-            f"{folder} cannot be asked as {kind}: give --backend {' or '.join(_ASKED_AS[made])}, or auto."
-        )
     model = _model(folder, made, precision, allow_bin).to(_device(device)).eval()
+    trained = as_trained(made, model.config)
+    kind = trained if backend == "auto" else backend
+    ways = _ASKED_AS.get(trained, (trained,))
+    if kind not in ways:
+        raise UserError(f"{folder} cannot be asked as {kind}: give --backend {' or '.join(ways)}, or auto.")
     return LoadedModel(
         model, _tokenizer(folder), kind, place.name, _sha256(folder), precision, place.run, place.origin
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,8 @@ Kind = Literal["masked", "mntp", "causal", "enc_dec_mask", "enc_dec_prefix", "pl
 a causal one from left to right; an encoder–decoder either way; a plain Python object in its own way."""
 MASKING = ("masked", "mntp", "enc_dec_mask")
 """The kinds that mask one scored token at a time."""
+MASKED_NEXT: Kind = "mntp"
+"""Also the `climb_objective`, in config.json, of a model that predicts a masked token one position before it."""
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
@@ -98,6 +100,26 @@ class Item:
     def length(self) -> int:
         """Tokens of the longer side."""
         return max(len(self.ids), 0 if self.source is None else len(self.source))
+
+
+def as_trained(kind: Kind, config: Any) -> Kind:
+    """Return how a model is asked after how it was trained: a masked one one position before, if it learned that.
+
+    `climb train` writes `climb_objective` into the config.json of a model whose main objective is not that of its
+    kind; a model without it predicts a masked token where it stands.
+
+    Raises:
+        UserError: the objective is one that masked tokens cannot be read with.
+    """
+    objective = getattr(config, "climb_objective", None)
+    if kind != "masked" or objective is None:
+        return kind
+    if objective != MASKED_NEXT:
+        raise UserError(
+            f"This masked model was trained mainly with the objective {objective}, so it does not fill masks and "
+            "cannot be scored: train a causal model, or let mlm or mntp be active at the end with the largest weight."
+        )
+    return MASKED_NEXT
 
 
 def windows(item: Item, limit: int, stride: int | None = None) -> list[Item]:

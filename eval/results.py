@@ -31,6 +31,7 @@ class Figure(Strict):
         standard_error: see the formulas above; None where one observation allows none.
         count: how many items, or tokens, it rests on.
         clustered: standard error that treats the paradigms as a sample too, for macro means.
+        spread: standard deviation over seeds (n − 1), for means over several.
         interval: 95 % interval (low, high), where a bootstrap gives one.
     """
 
@@ -39,6 +40,7 @@ class Figure(Strict):
     count: int
     clustered: float | None = None
     interval: tuple[float, float] | None = None
+    spread: float | None = None
 
 
 class ModelInfo(Strict):

@@ -18,7 +18,7 @@ from climb.eval.loading import LoadedModel
 from climb.eval.options import EvalConfig
 from climb.eval.output import read_result, write_result
 from climb.eval.plain_object import PlainScorer, checked
-from climb.eval.requests import MASKING, Kind
+from climb.eval.requests import MASKING, Kind, as_trained
 from climb.eval.results import ModelInfo, TaskResult
 from climb.eval.scoring import Scorer
 from climb.eval.task import Task, known_tasks, tasks_named
@@ -77,6 +77,7 @@ def evaluate(
             if found is None:
                 scorer = scorer or _scorer(loaded, config, kept)
                 try:
+                    task.place(out, info)
                     found = _labelled(task.evaluate(scorer), info, config)
                 except Exception as error:  # whatever it is, the other tasks' results are not to be lost
                     failed[task.name] = error
@@ -230,7 +231,9 @@ def in_memory(model: nn.Module, tokenizer: Any, kind: Kind) -> LoadedModel:
     dtype = next(model.parameters()).dtype
     names = {torch.float32: "fp32", torch.bfloat16: "bf16"}
     precision = names.get(dtype, str(dtype).removeprefix("torch."))
-    return LoadedModel(model, tokenizer, kind, "model in memory", weights_sha256(model), precision)
+    return LoadedModel(
+        model, tokenizer, as_trained(kind, model.config), "model in memory", weights_sha256(model), precision
+    )
 
 
 def weights_sha256(model: nn.Module) -> str:

@@ -29,7 +29,7 @@ from climb.eval.forwarding import Forward, Readout, lead, log_probability
 from climb.eval.kept_scores import KeptScores
 from climb.eval.planning import Cost, batches, packs, rows
 from climb.eval.prefix_trees import Pack
-from climb.eval.requests import MASKING, Floats, Ints, Item, Kind, Request, Score
+from climb.eval.requests import MASKING, Floats, Ints, Item, Kind, Request, Score, as_trained
 from climb.eval.rows import Pll
 
 Advance = Callable[..., None]
@@ -53,7 +53,8 @@ class Scorer:
         kept: scores that are known already.
 
     Raises:
-        UserError: a model to be asked by masks whose tokenizer has no mask token.
+        UserError: a model to be asked by masks whose tokenizer has no mask token, or that was trained to be read
+            otherwise.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Scorer:
         self.model = model
         self.origin = origin
         self.tokenizer = tokenizer
+        kind = as_trained(kind, model.config)
         self.kind: Kind = kind
         self.device = next(model.parameters()).device
         self.batch_tokens = batch_tokens or (65_536 if self.device.type == "cuda" else 1024)

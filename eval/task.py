@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from climb.base.errors import UserError
 from climb.base.registry import discover, unknown_name
 from climb.eval.options import EvalConfig
-from climb.eval.results import TaskResult
+from climb.eval.results import ModelInfo, TaskResult
 
 if TYPE_CHECKING:
     from climb.eval.scoring import Scorer
@@ -40,6 +40,12 @@ class Task(ABC):
     def data_sha256(self) -> str | None:
         """Return the hash of the loaded data, as the result bears it; None where results are always made anew."""
         return None
+
+    def place(self, folder: Path | None, info: ModelInfo) -> None:  # noqa: B027 - most tasks keep nothing
+        """Take note, before `evaluate`, of where the results go (None: nowhere) and of which model.
+
+        A task that takes long keeps what is finished there, and finds it again when it is run again.
+        """
 
     @abstractmethod
     def evaluate(self, scorer: Scorer) -> TaskResult:

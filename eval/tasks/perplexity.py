@@ -21,7 +21,7 @@ from climb.base.progress_bar import progress
 from climb.base.random_bits import RandomBits
 from climb.eval.options import EvalConfig
 from climb.eval.passages import Passage, Passages, Spans, held_out_place, read_passages
-from climb.eval.requests import Item, Request, windows
+from climb.eval.requests import MASKING, Item, Request, windows
 from climb.eval.results import Coverage, DataInfo, Figure, TaskResult, ratio_figure
 from climb.eval.task import Task
 
@@ -83,7 +83,7 @@ class Perplexity(Task):
                 tally.windowed += len(pieces) > 1
                 items += pieces
                 owners += [tally] * len(pieces)
-            if scorer.kind == "masked":
+            if scorer.kind in MASKING:
                 self._keep_sample(items, first, number)
         return tallies, items, owners
 
@@ -179,13 +179,13 @@ def _bytes(text: str, item: Item) -> int:
 
 def perplexity_convention(scorer: Scorer, config: EvalConfig) -> str:
     """Return how a kind of model is scored, in words."""
-    drawn = f", pseudo-log-likelihood at {config.positions} positions per passage" if scorer.kind == "masked" else ""
+    drawn = f", pseudo-log-likelihood at {config.positions} positions per passage" if scorer.kind in MASKING else ""
     return f"native{drawn}{_UNSEEN if config.unseen_only else ''}"
 
 
 def perplexity_notes(scorer: Scorer) -> list[str]:
     """Return what a reader of a perplexity must know about the way it came about."""
-    if scorer.kind == "masked":
+    if scorer.kind in MASKING:
         return ["Pseudo-perplexity of a masked model: not comparable with the perplexity of a causal one."]
     if not scorer.scores_first_token:
         return ["The tokenizer puts no token before the text, so the first token of each text is not scored."]
