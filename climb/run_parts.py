@@ -82,10 +82,10 @@ def checked_parts(config: TrainConfig, processes: int = 1) -> Parts:
 
 
 def _refuse_what_objectives_cannot(config: TrainConfig, samples: Samples) -> None:
-    """Refuse settings for heads where there are none, and tasks that the model could not be scored on.
+    """Refuse settings for heads where there are none, and scores and tasks that the model could not give.
 
     Raises:
-        UserError: one of the two.
+        UserError: one of them.
     """
     if config.optimizer.head_learning_rate is not None and not any(unit.classes for unit in samples.units):
         raise UserError(
@@ -95,8 +95,8 @@ def _refuse_what_objectives_cannot(config: TrainConfig, samples: Samples) -> Non
     objectives = samples.objectives
     if objectives is not None and samples.self_scoring is not None and unusual(samples, config.model.objective):
         raise UserError(
-            f"The curriculum {samples.curriculum!r} has a masked model score the blocks by masked tokens, and its main "
-            f"objective is {objectives.main}: give it mlm as the heaviest objective at the end, or another difficulty."
+            f"The curriculum {samples.curriculum!r} has a masked model score blocks by masked tokens, and its main "
+            f"objective is {objectives.main}: make mlm the heaviest at the end, or take another difficulty."
         )
     if objectives is None or not config.eval_tasks or not unusual(samples, config.model.objective):
         return

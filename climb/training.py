@@ -37,9 +37,9 @@ from climb.objective_module import training_module
 from climb.refreshing import Refresher
 from climb.run_folder import already_done, default_folder, shareable
 from climb.run_parts import Parts, checked_parts
+from climb.samples_log import step_records
 from climb.score_files import load_scores
 from climb.self_scorer import SelfScorer
-from climb.shown_samples import step_records
 from climb.tracking import tracker
 from climb.trainer import CurriculumTrainer, training_arguments, uses_cuda
 

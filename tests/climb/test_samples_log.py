@@ -10,7 +10,7 @@ import pytest
 from climb.base.corpus import PreparedCorpus
 from climb.curricula.plan import RunPlan
 from climb.curricula.samples import build
-from climb.shown_samples import shown_rows, step_records
+from climb.samples_log import shown_rows, step_records
 from climb.training import train
 from tests.corpus_fixture import write_corpus
 
