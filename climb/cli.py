@@ -1,4 +1,4 @@
-"""The command line: `climb prep`, `climb train`, `climb eval`, `climb curriculum`, `climb parser train`.
+"""The command line: `climb prep`, `train`, `eval`, `curriculum`, `submission`, `parser train`.
 
 Exit codes: 0 done, 2 wrong input or usage, 130 interrupted after saving.
 """
@@ -16,11 +16,13 @@ from climb.commands.curriculum import DiffConfig, ShowConfig, list_curricula, sh
 from climb.commands.eval import evaluate
 from climb.commands.parser import train_parser_pipeline
 from climb.commands.prep import prepare_corpus
+from climb.commands.submission import check_submission, write_submission
 from climb.commands.train import train_model
 from climb.config import TrainConfig
 from climb.data_prep.options import PrepConfig
 from climb.data_prep.parsing.training.options import ParserConfig
 from climb.eval.options import EvalConfig
+from climb.eval.submission.options import CheckConfig, WriteConfig
 from climb.flags import command
 
 app = typer.Typer(
@@ -73,6 +75,10 @@ curricula.command("list")(list_curricula)
 curricula.command("show")(command(ShowConfig, show_curriculum, positional="name"))
 curricula.command("diff")(command(DiffConfig, show_difference, positional="names"))
 app.add_typer(curricula, name="curriculum")
+submissions = typer.Typer(help="The BabyLM challenge's predictions file.", no_args_is_help=True)
+submissions.command("write")(command(WriteConfig, write_submission, positional="run"))
+submissions.command("check")(command(CheckConfig, check_submission, positional="file"))
+app.add_typer(submissions, name="submission")
 
 
 def main() -> None:

@@ -14,8 +14,8 @@ from climb.curricula.plan import RunPlan
 from climb.curricula.plugins import use_plugins
 from climb.curricula.samples import Samples
 from climb.eval.options import EvalConfig
+from climb.eval.requests import MASKED_NEXT
 from climb.eval.runner import prepare_tasks
-from climb.eval.scoring import MASKED_NEXT
 from climb.eval.task import Task
 from climb.models import check_positions
 from climb.objective_module import unusual

@@ -96,6 +96,10 @@ def _add_task(table: Table, columns: list[TaskResult | None]) -> None:
     for metric in first.metrics:
         cells = [figure_text(result.metrics.get(metric) if result else None, metric) for result in columns]
         table.add_row(f"  {_unit(metric)}", *cells)
+    if first.chance is not None and first.headline.startswith("accuracy"):
+        table.add_row("  chance, %", *[f"{100 * first.chance:.1f}"] * len(columns))
+    for name, value in first.references.items():
+        table.add_row(f"  published, {name}, %", *[f"{100 * value:.1f}"] * len(columns))
     grouping, parts = _parts(first)
     if parts:
         table.add_row(f"  {_unit(first.headline).removesuffix(', %')}, by {grouping}:")

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from pydantic import Field
 
 from climb.base.schema import Manifest, Strict
+from climb.eval.requests import Kind
 
 Floats = npt.NDArray[np.float64]
 
@@ -46,7 +47,7 @@ class ModelInfo(Strict):
     """Which model was scored; `sha256` is of its weights."""
 
     name: str
-    kind: Literal["masked", "causal"]
+    kind: Kind
     sha256: str
     precision: str
 
@@ -88,6 +89,10 @@ class TaskResult(Manifest):
     notes: list[str]
     data: DataInfo
     model: ModelInfo | None = None
+    settings: str = ""
+    """SHA-256 of the options that the figures depend on; a result with the same ones need not be made again."""
+    references: dict[str, float] = Field(default_factory=dict)
+    """Published values of the headline: people, and other models."""
     predictions: list[dict[str, Any]] = Field(default_factory=list, exclude=True, repr=False)
 
     def summary(self) -> dict[str, float]:

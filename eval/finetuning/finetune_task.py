@@ -20,6 +20,7 @@ from climb.eval.finetuning.data_files import TaskData, read_task
 from climb.eval.finetuning.examples import sha256_of
 from climb.eval.finetuning.recipe import Recipe, recipe_for
 from climb.eval.finetuning.spec import Spec
+from climb.eval.requests import Kind
 from climb.eval.results import ModelInfo, TaskResult
 from climb.eval.task import Task
 
@@ -103,7 +104,7 @@ class FinetuneTask(Task):
         return Workload(
             task=self.name,
             model=scorer.model,
-            kind=scorer.kind,
+            kind=_side(scorer, self.name),
             recipe=recipe,
             outputs=spec.outputs,
             classes=spec.labels is not None,
@@ -174,7 +175,22 @@ class FinetuneTask(Task):
         return sha256_json([1, self.name, seed, recipe, work.select_by, work.held_out, model, sets])
 
 
+def _side(scorer: Scorer, task: str) -> Kind:
+    """Return "masked" or "causal": what a head on top of the model reads does not depend on how masks are filled.
+
+    Raises:
+        UserError: an encoder–decoder.
+    """
+    if scorer.kind in ("masked", "mntp"):
+        return "masked"
+    if scorer.kind != "causal":
+        raise UserError(
+            f"{task}: a model asked as {scorer.kind} cannot be fine-tuned here: give a masked or causal one."
+        )
+    return scorer.kind
+
+
 def _has_segments(scorer: Scorer) -> bool:
     """Tell whether to tell the model which text a token is of: BERT and its kin have embeddings for that."""
     types = getattr(scorer.model.config, "type_vocab_size", 0) or 0
-    return scorer.kind == "masked" and types > 1 and "token_type_ids" in scorer.tokenizer.model_input_names
+    return scorer.kind in ("masked", "mntp") and types > 1 and "token_type_ids" in scorer.tokenizer.model_input_names
