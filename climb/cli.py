@@ -1,4 +1,4 @@
-"""The command line: `climb prep`, `climb train`, `climb eval`, `climb curriculum`, `climb parser train`.
+"""The command line: `climb prep`, `train`, `eval`, `compare`, `report`, `curriculum`, `parser train`.
 
 Exit codes: 0 done, 2 wrong input or usage, 130 interrupted after saving.
 """
@@ -12,6 +12,7 @@ import typer
 
 from climb.base.console import errors
 from climb.base.errors import Interrupted, UserError
+from climb.commands.compare import CompareConfig, ReportConfig, compare_runs, report_runs
 from climb.commands.curriculum import DiffConfig, ShowConfig, list_curricula, show_curriculum, show_difference
 from climb.commands.eval import evaluate
 from climb.commands.parser import train_parser_pipeline
@@ -47,6 +48,8 @@ app.command("train")(
     )
 )
 app.command("eval")(command(EvalConfig, evaluate, positional="models"))
+app.command("compare")(command(CompareConfig, compare_runs, positional="runs"))
+app.command("report")(command(ReportConfig, report_runs, positional="runs"))
 parsers = typer.Typer(help="Taggers and dependency parsers for `climb prep`.", no_args_is_help=True)
 parsers.command("train")(command(ParserConfig, train_parser_pipeline, positional="files"))
 # A group of one command would else swallow its name.
