@@ -65,7 +65,8 @@ class ScoresFile(Manifest):
                 return
             points //= 2
         raise UserError(
-            f"{path}: the scores of {self.name} need more than {LARGEST:,} bytes: evaluate fewer tasks, or keep the run."
+            f"{path}: the scores of {self.name} need more than {LARGEST:,} bytes: evaluate fewer tasks, or keep the "
+            "run."
         )
 
 

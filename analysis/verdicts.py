@@ -46,7 +46,7 @@ class Verdict:
     def sentence(self) -> str:
         """Return the outcome with what a reader needs beside it."""
         if self.outcome == "not distinguishable" and self.needed is not None:
-            return f"not distinguishable (about {self.needed} seeds would tell a difference of this size)"
+            return f"not distinguishable (about {self.needed} seeds would tell)"
         return f"{self.outcome} ({self.reason})" if self.reason else self.outcome
 
 
@@ -119,7 +119,7 @@ def _verdict(measure: Measure, name: str, numbers: tuple[float, float, float, fl
     low, high = difference - half, difference + half
     if low <= 0 <= high:
         needed = seeds_needed(difference, noise, conditions, LEVEL)
-        reason = f"more than {MOST:,} seeds for a difference of this size" if needed is None else ""
+        reason = f"more than {MOST:,} seeds would be needed" if needed is None else ""
         return Verdict(name, "not distinguishable", difference, low, high, p, needed, reason)
     outcome: Outcome = "higher" if difference > 0 else "lower"
     if measure.direction:

@@ -7,8 +7,8 @@ from html import escape
 from climb.analysis.comparison import Comparison
 from climb.analysis.measures import Measure
 from climb.analysis.report.wording import difference_text, listed, mean_text, signed
-from climb.analysis.verdicts import MeasureComparison, Verdict
-from climb.base.charts import Estimate, Page, intervals, table
+from climb.analysis.verdicts import MeasureComparison
+from climb.base.charts import Estimate, Page, details, intervals, table
 
 
 def question(comparison: Comparison) -> str:
@@ -39,10 +39,14 @@ def answer(comparison: Comparison) -> str:
         ("not distinguishable", f"not distinguishable from {base}"),
         ("not ranked", "not ranked, with a single seed"),
     ):
-        names = [verdict.condition for verdict in result.verdicts if verdict.outcome == outcome]
+        names = [
+            verdict.condition + ("" if verdict.low is None else f" ({difference_text(result.measure, verdict)})")
+            for verdict in result.verdicts
+            if verdict.outcome == outcome
+        ]
         if names:
             sentences.append(f"{listed(names)} {'is' if len(names) == 1 else 'are'} {words}.")
-    return " ".join(sentences)
+    return f"On {result.measure.title}: {' '.join(sentences)}"
 
 
 def add_answer(page: Page, comparison: Comparison) -> None:
@@ -53,7 +57,7 @@ def add_answer(page: Page, comparison: Comparison) -> None:
         items = "".join(f"<li>{escape(sentence)}</li>" for sentence in comparison.warnings)
         page.add(f'<div role="note"><p><strong>Read with care:</strong></p><ul>{items}</ul></div>')
     if result.verdicts:
-        page.add(f'<div class="beside">{_picture(result, comparison)}<div>{verdict_table(comparison)}</div></div>')
+        page.add(_picture(result, comparison), verdict_table(comparison))
     else:
         page.add(means_table(comparison, comparison.headlines))
     page.note(_small_print(result))
@@ -75,24 +79,30 @@ def _picture(result: MeasureComparison, comparison: Comparison) -> str:
         return ""
     way = {1: ", right is better", -1: ", left is better", 0: ""}[measure.direction]
     caption = f"{measure.title}: difference from {comparison.baseline.label}; rings are single seeds"
-    return intervals(rows, caption, (measure.unit or "difference") + way, reference=0.0)
+    return intervals(rows, caption, (measure.unit or "difference") + way, reference=0.0, first_colour=1)
 
 
 def verdict_table(comparison: Comparison) -> str:
     """Return a table of the verdicts on the primary measure."""
     result = comparison.answer
-    rows = [[comparison.baseline.label, mean_text(result.measure, result.means[comparison.baseline.label]), "", ""]]
+    caption = f"{result.measure.title}, means over seeds with 95 % intervals"
+    return _table(result, comparison.baseline.label, caption)
+
+
+def _table(result: MeasureComparison, base: str, caption: str) -> str:
+    """Return verdicts on one measure; what a narrow screen shows first comes first."""
+    measure = result.measure
+    rows = [[base, "the baseline", "", mean_text(measure, result.means[base])]]
     rows += [
         [
-            verdict.condition,
-            mean_text(result.measure, result.means[verdict.condition]),
-            difference_text(result.measure, verdict),
-            verdict.sentence(),
+            one.condition,
+            one.sentence(),
+            difference_text(measure, one),
+            mean_text(measure, result.means[one.condition]),
         ]
-        for verdict in result.verdicts
+        for one in result.verdicts
     ]
-    caption = f"{result.measure.title}, means over seeds with 95 % intervals"
-    return table(["condition", "mean", "difference", "verdict"], rows, caption, csv=True, kind="labels told")
+    return table(["condition", "verdict", "difference", "mean"], rows, caption, csv=True, kind="labels wide")
 
 
 def means_table(comparison: Comparison, measures: list[Measure]) -> str:
@@ -115,6 +125,7 @@ def _small_print(result: MeasureComparison) -> str:
             f"Differences have simultaneous 95 % intervals (Dunnett; noise pooled over conditions, {blocks}, "
             f"{result.freedom} degrees of freedom): the chance that any of them leaves out the truth is 5 %. "
         )
+        text += "How many seeds would tell takes the difference and the noise that were seen for the true ones. "
     return text + "That holds for this measure; the more measures one looks at, the more will stand out by chance."
 
 
@@ -125,24 +136,9 @@ def add_measures(page: Page, comparison: Comparison) -> None:
         return
     page.section("Other measures")
     for measure in others:
-        result = comparison.results[measure]
-        rows = [
-            [
-                one.condition,
-                mean_text(measure, result.means[one.condition]),
-                difference_text(measure, one),
-                _brief(one),
-            ]
-            for one in result.verdicts
-        ]
-        base = comparison.baseline.label
-        first = [[base, mean_text(measure, result.means[base]), "", ""]]
-        header = ["condition", "mean", "difference", "verdict"]
-        page.add(table(header, first + rows, measure.title, csv=True, kind="labels told"))
+        page.add(_table(comparison.results[measure], comparison.baseline.label, measure.title))
     rest = [one for one in comparison.results if one not in comparison.headlines]
     if rest:
-        from climb.base.charts import details
-
         lines = [
             [str(one), verdict.condition, signed(one, verdict.difference), verdict.outcome]
             for one in rest
@@ -150,7 +146,3 @@ def add_measures(page: Page, comparison: Comparison) -> None:
         ]
         body = table(["measure", "condition", "difference", "verdict"], lines, "All other measures", csv=True)
         page.add(details("All other measures", body))
-
-
-def _brief(verdict: Verdict) -> str:
-    return verdict.sentence()

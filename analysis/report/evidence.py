@@ -38,8 +38,8 @@ def add_seeds(page: Page, conditions: Sequence[Condition], measures: Sequence[Me
     page.add(table(header, rows, "The runs one by one", csv=True, kind="labels wide"))
     if paradigms is not None:
         page.note(
-            "The last column is a bootstrap over items, clustered by paradigm. It describes one seed's weights on other "
-            "paradigms like these, not what another seed would give, and no verdict rests on it."
+            "The last column is a bootstrap over items, clustered by paradigm. It describes one seed's weights on "
+            "other paradigms like these, not what another seed would give, and no verdict rests on it."
         )
 
 

@@ -32,7 +32,7 @@ def mean_text(measure: Measure, mean: MeanInterval) -> str:
     text = number(measure, mean.mean)
     if mean.low is None or mean.high is None:
         return f"{text} (1 seed)" if mean.seeds == 1 else text
-    return f"{text} ({number(measure, mean.low)} to {number(measure, mean.high)})"
+    return _unbroken(f"{text} ({number(measure, mean.low)} to {number(measure, mean.high)})")
 
 
 def difference_text(measure: Measure, verdict: Verdict) -> str:
@@ -42,7 +42,12 @@ def difference_text(measure: Measure, verdict: Verdict) -> str:
     text = signed(measure, verdict.difference)
     if verdict.low is None or verdict.high is None:
         return text
-    return f"{text} ({signed(measure, verdict.low)} to {signed(measure, verdict.high)})"
+    return _unbroken(f"{text} ({signed(measure, verdict.low)} to {signed(measure, verdict.high)})")
+
+
+def _unbroken(text: str) -> str:
+    """Return the text with spaces that do not break."""
+    return text.replace(" ", "\u00a0")
 
 
 def listed(names: list[str]) -> str:

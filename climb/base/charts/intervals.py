@@ -23,7 +23,13 @@ class Estimate:
     points: Sequence[float] = ()
 
 
-def intervals(estimates: Mapping[str, Estimate], caption: str, x_label: str, reference: float | None = None) -> str:
+def intervals(
+    estimates: Mapping[str, Estimate],
+    caption: str,
+    x_label: str,
+    reference: float | None = None,
+    first_colour: int = 0,
+) -> str:
     """Return a chart of a row per estimate: a dot, its interval as a bar, single values as small rings.
 
     Args:
@@ -31,6 +37,7 @@ def intervals(estimates: Mapping[str, Estimate], caption: str, x_label: str, ref
         caption: stands above the chart.
         x_label: what the axis measures.
         reference: a value to mark through all rows, such as 0 for differences.
+        first_colour: number of the first row's colour, to agree with other charts.
     """
     everything = [number for one in estimates.values() for number in _numbers(one)]
     everything += [] if reference is None else [reference]
@@ -43,7 +50,7 @@ def intervals(estimates: Mapping[str, Estimate], caption: str, x_label: str, ref
         place = x.place(reference)
         shapes.append(f'<path class="mark" d="M{place:.1f} {_TOP}V{floor:.0f}" stroke-dasharray="4 3"/>')
     for row, (name, one) in enumerate(estimates.items()):
-        shapes.append(_row(name, one, x, _TOP + (row + 0.5) * _ROW, row))
+        shapes.append(_row(name, one, x, _TOP + (row + 0.5) * _ROW, first_colour + row))
     words = "; ".join(f"{name}: {_in_words(one)}" for name, one in estimates.items())
     rows = [[name, one.value, one.low, one.high] for name, one in estimates.items()]
     data = Data(["", "estimate", "low", "high"], rows)
