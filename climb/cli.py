@@ -1,4 +1,4 @@
-"""The command line: `climb prep`, `train`, `eval`, `compare`, `report`, `curriculum`, `parser train`.
+"""The command line: `climb prep`, `train`, `eval`, `compare`, `report`, `sweep`, `curriculum`, `parser train`.
 
 Exit codes: 0 done, 2 wrong input or usage, 130 interrupted after saving.
 """
@@ -17,6 +17,7 @@ from climb.commands.curriculum import DiffConfig, ShowConfig, list_curricula, sh
 from climb.commands.eval import evaluate
 from climb.commands.parser import train_parser_pipeline
 from climb.commands.prep import prepare_corpus
+from climb.commands.sweep import SweepConfig, sweep_runs
 from climb.commands.train import train_model
 from climb.config import TrainConfig
 from climb.data_prep.options import PrepConfig
@@ -49,6 +50,14 @@ app.command("train")(
 )
 app.command("eval")(command(EvalConfig, evaluate, positional="models"))
 app.command("compare")(command(CompareConfig, compare_runs, positional="runs"))
+app.command("sweep")(
+    command(
+        SweepConfig,
+        sweep_runs,
+        positional="file",
+        switches={"dry_run": "Print runs, tokens, FLOPs, time and disk, and train nothing."},
+    )
+)
 app.command("report")(command(ReportConfig, report_runs, positional="runs"))
 parsers = typer.Typer(help="Taggers and dependency parsers for `climb prep`.", no_args_is_help=True)
 parsers.command("train")(command(ParserConfig, train_parser_pipeline, positional="files"))

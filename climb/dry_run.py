@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from rich.table import Table
 
@@ -15,7 +17,28 @@ from climb.trainer import uses_cuda
 from climb.training_module import TrainingModule
 
 
+@dataclass(frozen=True)
+class Forecast:
+    """What a run would cost; `rows` say the same, and more, to a person."""
+
+    seconds: float
+    disk: float
+    rows: dict[str, str]
+
+
 def dry_run_table(config: TrainConfig) -> Table:
+    """Return the forecast of a run as a table.
+
+    Raises:
+        UserError: everything that the run itself would refuse before its first step.
+    """
+    table = Table(title="Dry run: nothing was trained", title_justify="left", show_header=False)
+    for name, value in forecast(config).rows.items():
+        table.add_row(name, value)
+    return table
+
+
+def forecast(config: TrainConfig) -> Forecast:
     """Return parameters, words, epochs, operations, estimated time and disk of a run.
 
     The time is that of a few real steps on this machine times the number of steps.
@@ -46,16 +69,13 @@ def dry_run_table(config: TrainConfig) -> Table:
         "steps": f"{config.max_steps:,} of {config.batch_size} blocks",
         "words seen": f"{words:,.0f} ({samples.plan.total_samples / max(total.blocks, 1):.2f} epochs)",
         "operations": f"{step_flops(model)(int(tokens), targets, corpus.manifest.block_size):.3g} FLOPs",
-        "time": f"about {_duration(seconds)} on {device}, evaluations not counted",
+        "time": f"about {duration(seconds)} on {device}, evaluations not counted",
         "disk": f"about {disk / 1e6:,.0f} MB",
     }
-    table = Table(title="Dry run: nothing was trained", title_justify="left", show_header=False)
-    for name, value in rows.items():
-        table.add_row(name, value)
-    return table
+    return Forecast(seconds, disk, rows)
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
     """Return seconds as "3 h 20 min", "12 min" or "40 s"."""
     minutes = round(seconds / 60)
     if seconds < 90:

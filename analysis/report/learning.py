@@ -35,8 +35,8 @@ def add_learning(page: Page, conditions: Sequence[Condition], measures: Sequence
         page.add(*tables)
         page.note(
             "Mean height is the area under the curve of a run divided by its width in tokens; it is compared like "
-            f"any measure. The target is what the baseline has reached on average after {100 * SHARE:.0f} % of its run; "
-            "the median is over the seeds that reach it."
+            f"any measure. The target is what the baseline has reached on average after {100 * SHARE:.0f} % of its "
+            "run; the median is over the seeds that reach it."
         )
 
 

@@ -1,8 +1,8 @@
 """Mean and interval of each condition, its spread pooled over conditions, seeds as blocks.
 
 Var(y_cs) = σ_β² + σ²: seeds differ, and runs differ. It is estimated by the sums of squares within conditions,
-pooled; because the conditions share seeds, these are no independent pieces of information, and the degrees of freedom are
-fewer than they seem. They are Satterthwaite's (1946): for the quadratic form y'Ay with covariance Σ of y,
+pooled; because the conditions share seeds, these are no independent pieces of information, and the degrees of
+freedom are fewer than they seem. They are Satterthwaite's (1946): for the quadratic form y'Ay with covariance Σ of y,
 ν = tr(AΣ)² ÷ tr(AΣAΣ), with both variances estimated. In a full layout of k conditions and n seeds this is the
 interval of (MS_seed + (k − 1)·MS_residual) ÷ k, between n − 1 and k(n − 1) degrees of freedom.
 """
