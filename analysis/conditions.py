@@ -77,12 +77,14 @@ def _labels(settings: list[dict[str, Any]]) -> list[str]:
     differing = [key for key in keys if len({str(one.get(key)) for one in settings}) > 1]
     for section, name in _NAMED_SECTIONS.items():
         differing = _by_name(differing, settings, section, f"{section}.{name}")
-    labels = []
-    for one in settings:
-        parts = [str(one["curriculum"])]
-        parts += [f"{_short(key)}={one.get(key)}" for key in differing if key != "curriculum"]
-        labels.append(" · ".join(parts))
-    return labels
+    # Equal budgets of tokens need unequal steps: they are named only where nothing else tells conditions apart.
+    brief = [_label(one, [key for key in differing if key != "max_steps"]) for one in settings]
+    return brief if len(set(brief)) == len(brief) else [_label(one, differing) for one in settings]
+
+
+def _label(settings: dict[str, Any], keys: list[str]) -> str:
+    parts = [f"{_short(key)}={settings.get(key)}" for key in keys if key != "curriculum"]
+    return " · ".join([str(settings["curriculum"]), *parts])
 
 
 def _by_name(differing: list[str], settings: list[dict[str, Any]], section: str, name: str) -> list[str]:

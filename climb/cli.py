@@ -1,4 +1,4 @@
-"""The command line: `climb prep`, `train`, `eval`, `compare`, `report`, `sweep`, `curriculum`, `parser train`.
+"""The command line: `climb prep`, `train`, `eval`, `compare`, `report`, `sweep`, `try`, `curriculum`, `parser train`.
 
 Exit codes: 0 done, 2 wrong input or usage, 130 interrupted after saving.
 """
@@ -19,6 +19,7 @@ from climb.commands.parser import train_parser_pipeline
 from climb.commands.prep import prepare_corpus
 from climb.commands.sweep import SweepConfig, sweep_runs
 from climb.commands.train import train_model
+from climb.commands.trying import TryConfig, try_text
 from climb.config import TrainConfig
 from climb.data_prep.options import PrepConfig
 from climb.data_prep.parsing.training.options import ParserConfig
@@ -58,6 +59,7 @@ app.command("sweep")(
         switches={"dry_run": "Print runs, tokens, FLOPs, time and disk, and train nothing."},
     )
 )
+app.command("try")(command(TryConfig, try_text, positional="words"))
 app.command("report")(command(ReportConfig, report_runs, positional="runs"))
 parsers = typer.Typer(help="Taggers and dependency parsers for `climb prep`.", no_args_is_help=True)
 parsers.command("train")(command(ParserConfig, train_parser_pipeline, positional="files"))

@@ -73,6 +73,17 @@ def load(path_or_id: str | Path, device: Device = "auto", precision: Precision =
     return LoadedModel(model, _tokenizer(folder), kind, place.name, _sha256(folder), precision, place.run)
 
 
+def load_beside(folder: Path, tokenizer_folder: Path, device: Device = "auto") -> LoadedModel:
+    """Load weights whose tokenizer lies elsewhere, such as a resumable checkpoint's.
+
+    Raises:
+        UserError: as `load`.
+    """
+    kind = kind_of(read_json(folder / "config.json"), folder)
+    model = _model(folder, kind, "fp32").to(_device(device)).eval()
+    return LoadedModel(model, _tokenizer(tokenizer_folder), kind, folder.name, _sha256(folder), "fp32")
+
+
 def locate(name: str) -> Place:
     """Find a model without loading it; a Hub model is fetched.
 

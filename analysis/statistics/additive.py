@@ -56,7 +56,8 @@ class AdditiveFit:
 
         What is less than the rounding of the responses counts as none.
         """
-        variance = np.einsum("...i,ij,...j->...", values, self.residual, values) / self.freedom
+        # Squared after the projection: a quadratic form would leave the rounding of y² where there is no noise.
+        variance = np.square(values @ self.residual.T).sum(axis=-1) / self.freedom
         rounding = np.square(np.abs(values).max(axis=-1)) * 1e-24
         return np.asarray(np.sqrt(np.where(variance > rounding, variance, 0.0)))
 

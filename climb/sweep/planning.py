@@ -100,16 +100,20 @@ def plan(experiment: Experiment) -> list[PlannedRun]:
     for name in names:
         if names.count(name) > 1:
             raise UserError(f"The sweep holds {name} twice: give one of them another setting, or leave it out.")
-    amount = experiment.budget.amount or spending(named[0][1], experiment.budget.same)
+    amount = experiment.budget.amount or spending(
+        named[0][1].model_copy(update={"seed": experiment.seeds[0]}), experiment.budget.same
+    )
     evaluation = EvalConfig(**({"corpus": corpus} | experiment.evaluation)) if experiment.evaluation else None
     planned = []
     for name, config in named:
         _same_steps(experiment, name, config, amount)
+        # The steps of the first seed serve all: seeds of one condition must not differ in anything else.
+        first = config.model_copy(update={"seed": experiment.seeds[0]})
+        kept = with_budget(first, experiment.budget.same, amount)
         for seed in experiment.seeds:
-            own = config.model_copy(update={"seed": seed, "out": str(Path(experiment.out) / f"{name}-s{seed}")})
-            kept = with_budget(own, experiment.budget.same, amount)
-            shared = shareable(kept, Path(corpus), Path(str(own.out))).model_copy(
-                update={"out": own.out, "corpus": corpus}
+            own = str(Path(experiment.out) / f"{name}-s{seed}")
+            shared = shareable(kept, Path(corpus), Path(own)).model_copy(
+                update={"seed": seed, "out": own, "corpus": corpus}
             )
             scores = Path(experiment.scores) / f"{name}-s{seed}.json" if experiment.scores else None
             planned.append(PlannedRun(f"{name}-s{seed}", shared, evaluation, scores, fingerprint))
