@@ -12,7 +12,7 @@ from climb.analysis.measures import Measure
 from climb.analysis.statistics.additive import additive_fit
 from climb.analysis.statistics.dunnett import adjusted_p, critical_value
 from climb.analysis.statistics.means import MeanInterval, mean_intervals
-from climb.analysis.statistics.seeds_needed import MOST, seeds_needed
+from climb.analysis.statistics.power import MOST, seeds_needed
 
 LEVEL = 0.95
 Outcome = Literal["better", "worse", "higher", "lower", "not distinguishable", "not ranked"]

@@ -102,7 +102,7 @@ def _fillers(loaded: LoadedModel, text: str, count: int) -> list[str]:
 
 def _ids(loaded: LoadedModel, text: str) -> list[int]:
     ids = [int(token) for token in loaded.tokenizer(text)["input_ids"]]
-    limit = int(getattr(loaded.model.config, "max_position_embeddings", len(ids)))  # type: ignore[arg-type]
+    limit = int(getattr(loaded.model.config, "max_position_embeddings", len(ids)))
     if not ids:
         raise UserError("The text is empty: give a beginning, such as 'The cat'.")
     if len(ids) > limit:
@@ -132,7 +132,7 @@ def _token(loaded: LoadedModel, token: int) -> str:
 
 
 def _continued(loaded: LoadedModel, ids: list[int], new_tokens: int) -> str:
-    limit = int(getattr(loaded.model.config, "max_position_embeddings", len(ids) + new_tokens))  # type: ignore[arg-type]
+    limit = int(getattr(loaded.model.config, "max_position_embeddings", len(ids) + new_tokens))
     start = len(ids)
     for _ in range(min(new_tokens, limit - start)):
         token = int(_logits(loaded, ids)[-1].argmax())

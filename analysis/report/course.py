@@ -11,7 +11,7 @@ from climb.analysis.measures import HELD_OUT, Measure, curve_points
 from climb.analysis.run_record import RunRecord
 from climb.analysis.runs import tokens_at
 from climb.base.charts import Page, bands
-from climb.base.charts.bands import Point
+from climb.base.charts.banded import Point
 
 _POINTS = 120
 TRAINING = Measure("train", "loss")

@@ -101,8 +101,7 @@ def add_repeat(page: Page, conditions: Sequence[Condition]) -> None:
 def repeat_command(record: RunRecord) -> str:
     """Return the commands that repeat a run and its evaluation."""
     out = str(record.config.get("out") or f"runs/{record.name}")
-    words = ["climb", "train", "--config", f"{record.name}.yaml", "--seed", str(record.seed), "--out", out]
-    train = shlex.join(words)
+    train = shlex.join(["--config", f"{record.name}.yaml", "--seed", str(record.seed), "--out", out])
     if not record.results:
-        return train
-    return f"{train} && {shlex.join(['climb', 'eval', out, '--tasks', ','.join(record.results)])}"
+        return f"climb train {train}"
+    return f"climb train {train} && climb eval {shlex.join([out, '--tasks', ','.join(record.results)])}"

@@ -10,7 +10,7 @@ import numpy as np
 from climb.analysis.conditions import Condition
 from climb.analysis.run_record import RunRecord
 from climb.base.charts import Page, bands, details
-from climb.base.charts.bands import Point
+from climb.base.charts.banded import Point
 
 _TITLES = {
     "data_unlocked": "share of blocks open",

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from climb.analysis.comparison import Comparison
 from climb.analysis.measures import headlines_of, measures_of
-from climb.analysis.report.answer import add_answer, add_measures, answer, question
 from climb.analysis.report.course import add_course
 from climb.analysis.report.evidence import add_cost, add_repeat, add_seeds
 from climb.analysis.report.exposure import add_exposure, add_samples
+from climb.analysis.report.first_screen import add_answer, add_measures, answer, question
 from climb.analysis.report.learning import add_learning
 from climb.analysis.report.phenomena import add_phenomena, grouping_of
 from climb.analysis.report.wording import number
 from climb.analysis.run_record import RunRecord
 from climb.analysis.runs import Runs
-from climb.base.charts import Page, figures_list, table
+from climb.base.charts import Cell, Page, figures_list, table
 from climb.eval.output import figure_text
 
 _FOOTER = "Made by climb. The numbers of every picture are in the CSV link beside it."
@@ -81,7 +81,7 @@ def _add_evaluations(page: Page, record: RunRecord) -> None:
         return
     page.section("Evaluations")
     for task, result in record.results.items():
-        rows = [
+        rows: list[list[Cell]] = [
             [name.replace("_", " "), figure_text(figure, name), figure.count]
             for name, figure in result.metrics.items()
         ]

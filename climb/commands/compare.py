@@ -38,7 +38,7 @@ def compare_runs(config: CompareConfig) -> None:
     Runs that differ by their seed alone are one condition. A condition with a single seed is shown and never ranked.
     """
     from climb.analysis.comparison import compare
-    from climb.analysis.report.answer import answer, question
+    from climb.analysis.report.first_screen import answer, question
     from climb.analysis.report.whole import comparison_page
     from climb.analysis.runs import load_runs
     from climb.analysis.terminal import comparison_table

@@ -11,7 +11,7 @@ from climb.base.corpus import PreparedCorpus
 from climb.base.errors import UserError
 from climb.base.files import atomic_folder, write_text
 from climb.base.run import CONFIG_FILE, Run, is_run
-from climb.export.model_page import model_page
+from climb.export.card import model_page
 
 Kind = Literal["model", "dataset"]
 _CORPUS_CARD = "README.md"

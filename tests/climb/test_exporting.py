@@ -7,8 +7,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from climb.analysis.runs import load_runs
 from climb.base.errors import UserError
 from climb.commands.export import ExportConfig, export_folder
+from climb.export.card import model_page
 from climb.export.exporting import export, push
-from climb.export.model_page import model_page
 from climb.training import train
 from tests.analysis.fake_runs import HOSTILE, write_run
 

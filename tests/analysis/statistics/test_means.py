@@ -7,7 +7,7 @@ from scipy import stats
 from climb.analysis.statistics.item_bootstrap import clustered_interval
 from climb.analysis.statistics.learning_curves import mean_height, reaching, target_of
 from climb.analysis.statistics.means import mean_intervals
-from climb.analysis.statistics.seeds_needed import seeds_needed
+from climb.analysis.statistics.power import seeds_needed
 
 
 def test_one_condition_has_the_ordinary_interval():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from climb.base.charts.downloads import Value
 from climb.base.charts.formats import short_number
 from climb.base.charts.frames import Data, axes, colour, figure, plot_scales
 
@@ -48,7 +49,9 @@ def bands(
             f'<polyline points="{path}" fill="none" stroke="{colour(number)}" stroke-width="1.8"{pattern}>'
             f"<title>{escape(name)}</title></polyline>"
         )
-    rows = [[name, *map(float, point)] for name, values in series.items() for point in values]
+    rows: list[list[Value | None]] = [
+        [name, *map(float, point)] for name, values in series.items() for point in values
+    ]
     data = Data(["series", x_label or "x", y_label or "mean", "lowest", "highest"], rows)
     ends = "; ".join(
         f"{name}: from {short_number(values[0][1])} at {short_number(values[0][0])} to "
