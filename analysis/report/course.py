@@ -82,8 +82,10 @@ def add_course(page: Page, conditions: Sequence[Condition]) -> None:
     if charts:
         page.section("Over the run")
         page.add(f'<div class="beside">{"".join(charts)}</div>')
+        several = any(len(condition.records) > 1 for condition in conditions)
+        bands_are = "Lines are means over seeds, bands reach from the lowest seed to the highest. " if several else ""
         page.note(
-            "Lines are means over seeds, bands reach from the lowest seed to the highest. Training losses of a "
+            f"{bands_are}Training losses of a "
             "curriculum are those of its own samples and targets and do not compare between curricula; held-out "
             "losses do."
         )

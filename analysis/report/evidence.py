@@ -8,7 +8,7 @@ from html import escape
 
 import yaml
 
-from climb.analysis.comparability import BUDGETS
+from climb.analysis.comparability import BUDGETS, budgets
 from climb.analysis.conditions import Condition
 from climb.analysis.measures import Measure, measures_of
 from climb.analysis.report.wording import number
@@ -59,16 +59,28 @@ def add_cost(page: Page, conditions: Sequence[Condition]) -> None:
     for condition in conditions:
         records = condition.records
         row: list[Cell] = [condition.label, records[0].manifest.parameters]
-        row += [_mean([float(getattr(one.manifest, name)) for one in records]) for name in BUDGETS]
+        spent = budgets(condition)
+        row += [f"{spent[name]:.3g}" if name == "flops" else round(spent[name]) for name in BUDGETS]
         timings = [one.timing for one in records]
         row += [
             _mean([one.tokens_per_second for one in timings]),
             _mean([one.memory_mb for one in timings]),
             _mean([one.gpu_memory_mb for one in timings]),
-            _mean([None if one.seconds is None else one.seconds / _MINUTE for one in timings]),
+            _minutes([one.seconds for one in timings]),
         ]
         rows.append(row)
-    header = ["condition", "parameters", *BUDGETS, "tokens a second", "memory, MB", "GPU memory, MB", "minutes"]
+    header = [
+        "condition",
+        "parameters",
+        "steps",
+        "tokens",
+        "words",
+        "FLOPs",
+        "tokens a second",
+        "memory, MB",
+        "GPU memory, MB",
+        "minutes",
+    ]
     page.section("Budget, throughput and memory")
     page.add(table(header, rows, "Means over seeds", csv=True, kind="labels wide"))
     page.note("Speed and minutes are those of the machine and its load at the time; they are no benchmark.")
@@ -77,6 +89,11 @@ def add_cost(page: Page, conditions: Sequence[Condition]) -> None:
 def _mean(values: Sequence[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return sum(known) / len(known) if known else None
+
+
+def _minutes(seconds: Sequence[float | None]) -> float | None:
+    mean = _mean(seconds)
+    return None if mean is None else round(mean / _MINUTE, 1)
 
 
 def add_repeat(page: Page, conditions: Sequence[Condition]) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from typing import Any
 
 import numpy as np
 
 from climb.analysis.conditions import Condition
+from climb.analysis.report.wording import listed
 from climb.analysis.run_record import RunRecord
-from climb.base.charts import Page, bands, details
+from climb.base.charts import Page, bands, details, short_number
 from climb.base.charts.banded import Point
+from climb.base.charts.formats import shortened
 
 _TITLES = {
     "data_unlocked": "share of blocks open",
@@ -31,14 +34,13 @@ def add_exposure(page: Page, conditions: Sequence[Condition]) -> None:
     """Add a chart per quantity that changes over some run or differs between conditions."""
     charts = []
     for key, title in _TITLES.items():
-        series = {
-            condition.label: _course(condition.records[0], key)
-            for condition in conditions
-            if any(key in line for line in condition.records[0].curriculum)
-        }
+        # Conditions without the quantity keep their place, so that colours mean the same in every chart.
+        series = {condition.label: _course(condition.records[0], key) for condition in conditions}
+        having = [label for label, points in series.items() if points]
         values = {round(point[1], 9) for points in series.values() for point in points}
         if len(values) > 1:
-            charts.append(bands(series, title, "step", from_zero=True))
+            only = "" if len(having) == len(series) else f" ({listed(having)} alone)"
+            charts.append(bands(series, title + only, "step", from_zero=True))
     if charts:
         page.section("Curriculum and exposure")
         page.add(f'<div class="beside">{"".join(charts)}</div>')
@@ -47,6 +49,8 @@ def add_exposure(page: Page, conditions: Sequence[Condition]) -> None:
 
 def _course(record: RunRecord, key: str) -> list[Point]:
     lines = [line for line in record.curriculum if key in line]
+    if not lines:
+        return []
     chosen = np.unique(np.linspace(0, len(lines) - 1, min(_POINTS, len(lines))).round().astype(int))
     picked = [lines[place] for place in chosen]
     return [(float(line["step"]), *(float(line[key]),) * 3) for line in picked]
@@ -70,11 +74,13 @@ def _quoted(record: RunRecord, step: int) -> str:
     return "".join(_quote(line) for line in lines)
 
 
-def _quote(line: dict[str, object]) -> str:
-    text = str(line.get("text", ""))
-    cut = text if len(text) <= _LETTERS else text[:_LETTERS].rsplit(" ", 1)[0] + " …"
-    facts = [
-        f"{name}: {line[name]}" for name in ("source", "difficulty", "targets") if line.get(name) not in (None, "")
-    ]
-    footer = f"<footer>{escape(' · '.join(facts)[:_LETTERS])}</footer>" if facts else ""
-    return f"<blockquote><p>{escape(cut)}</p>{footer}</blockquote>"
+def _quote(line: dict[str, Any]) -> str:
+    facts = [str(line["source"])] if line.get("source") else []
+    if line.get("difficulty") is not None:
+        facts.append(f"difficulty {short_number(float(line['difficulty']))}")
+    targets = line.get("targets")
+    if targets:
+        asked = " | ".join(map(str, targets)) if isinstance(targets, list) else str(targets)
+        facts.append(f"asked for: {shortened(asked, _LETTERS)}")
+    footer = f"<footer>{escape(' · '.join(facts))}</footer>" if facts else ""
+    return f"<blockquote><p>{escape(shortened(str(line.get('text', '')), _LETTERS))}</p>{footer}</blockquote>"

@@ -22,7 +22,7 @@ from climb.base.console import say
 from climb.base.errors import Interrupted
 from climb.base.files import write_text
 from climb.base.progress_bar import progress
-from climb.base.run import Run
+from climb.base.run import Run, is_run
 from climb.sweep.planning import PlannedRun
 
 _POLL = 0.2
@@ -41,10 +41,11 @@ class Work:
     run: PlannedRun
     commands: list[list[str]]
     log: IO[bytes]
+    threads: int
     process: subprocess.Popen[bytes] | None = None
     failed: bool = field(default=False)
 
-    def advance(self, threads: int) -> bool:
+    def advance(self) -> bool:
         """Start the next command when none is running; return whether the run has ended, well or not."""
         if self.process is not None:
             code = self.process.poll()
@@ -55,7 +56,7 @@ class Work:
         if self.failed or not self.commands:
             self.log.close()
             return True
-        environment = os.environ | {"OMP_NUM_THREADS": str(threads)}
+        environment = os.environ | {"OMP_NUM_THREADS": str(self.threads)}
         # A session of its own: Ctrl-C reaches it once, from here, because a second one would end it unsaved.
         self.process = subprocess.Popen(
             self.commands.pop(0), stdout=self.log, stderr=self.log, env=environment, start_new_session=True
@@ -63,8 +64,13 @@ class Work:
         return False
 
 
-def work_of(run: PlannedRun, logs: Path) -> Work:
-    """Return the commands that a run still needs; its configuration lies beside its log."""
+def work_of(run: PlannedRun, logs: Path, threads: int) -> Work:
+    """Return the commands that a run still needs; its configuration lies beside its log.
+
+    A run that was begun keeps its number of threads: with another one its last bits would be others.
+    """
+    if is_run(run.folder):
+        threads = Run(run.folder).manifest.threads
     settings = logs / f"{run.name}.yaml"
     write_text(settings, yaml.safe_dump(run.config.model_dump(mode="json"), sort_keys=False))
     program = [sys.executable, "-m", "climb"]
@@ -115,9 +121,9 @@ def run_all(runs: list[PlannedRun], logs: Path, jobs: int, threads: int) -> list
         try:
             while waiting or active:
                 while waiting and len(active) < jobs:
-                    active.append(work_of(waiting.pop(0), logs))
+                    active.append(work_of(waiting.pop(0), logs, threads))
                 for work in list(active):
-                    if work.advance(threads):
+                    if work.advance():
                         active.remove(work)
                         _finish(work, failed, logs)
                         advance(1, note=work.run.name)

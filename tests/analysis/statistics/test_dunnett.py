@@ -37,6 +37,30 @@ def test_coverage_against_a_double_integral():
     assert coverage(limit, halves(m), freedom) == pytest.approx(expected, abs=2e-4)
 
 
+@pytest.mark.parametrize(("m", "freedom"), [(2, 1), (3, 4), (8, 32)])
+def test_the_quick_integral_is_that_of_scipy(m, freedom):
+    for limit in (0.5, 2.0, 4.0):
+        high = np.full(m, limit)
+        expected = stats.multivariate_t.cdf(
+            high,
+            np.zeros(m),
+            halves(m),
+            freedom,
+            lower_limit=-high,
+            maxpts=100_000,
+            random_state=np.random.default_rng(1),
+        )
+        assert coverage(limit, halves(m), freedom) == pytest.approx(expected, abs=3e-4)
+
+
+def test_unequal_correlations_go_another_way():
+    """Independent statistics over a known scale, nearly: the product of their chances."""
+    almost = np.array([[1.0, 0.0, 0.3], [0.0, 1.0, 0.0], [0.3, 0.0, 1.0]])
+    pair = stats.multivariate_normal.cdf([2, 2], [0, 0], [[1, 0.3], [0.3, 1]], lower_limit=[-2, -2])
+    expected = pair * (1 - 2 * stats.norm.sf(2))
+    assert coverage(2.0, almost, 10**6) == pytest.approx(expected, abs=1e-3)
+
+
 def test_p_and_critical_value_agree():
     limit = critical_value(halves(3), 4)
     assert adjusted_p(np.array([limit, -limit, 0.0]), halves(3), 4) == pytest.approx([0.05, 0.05, 1.0], abs=1e-3)
