@@ -25,6 +25,7 @@ _NO_EFFECT = frozenset(
         "log_steps",
         "max_epochs",
         "out",
+        "plugin",
         "report_to",
         "save_steps",
         "seed",

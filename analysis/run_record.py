@@ -18,14 +18,12 @@ from climb.base.run import (
     EVAL_FOLDER,
     METRICS_FILE,
     MODEL_FOLDER,
+    SAMPLES_FILE,
     TIMING_FILE,
     Run,
     RunManifest,
 )
 from climb.eval.results import TaskResult
-
-SAMPLES_FILE = "samples.jsonl"
-"""What the model saw at a few steps; a run may lack it."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The journal of a run: what is written, evaluated and saved at the end of each step.
 
-`metrics.jsonl` and `curriculum.jsonl` hold deterministic fields only: an interrupted and resumed run ends with
-the same bytes. What depends on the machine goes to `timing.jsonl`.
+`metrics.jsonl`, `curriculum.jsonl` and `samples.jsonl` hold deterministic fields only: an interrupted and resumed run
+ends with the same bytes. What depends on the machine goes to `timing.jsonl`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 from climb import checkpoints
 from climb.averaging import WeightAverage
 from climb.base.files import append_json_line
-from climb.base.run import CURRICULUM_FILE, METRICS_FILE, TIMING_FILE
+from climb.base.run import CURRICULUM_FILE, METRICS_FILE, SAMPLES_FILE, TIMING_FILE
 from climb.evaluation_points import milestones_crossed
 from climb.run_logs import keep_until, machine_load, must_be_finite, sync_file
 
@@ -58,6 +58,7 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
         flops: flops(tokens, targets, length of rows) of a training step.
         look: evaluates at a step and keeps milestone weights.
         look_steps: steps at which to evaluate.
+        show: show(step) returns the records for samples.jsonl.
         log_steps, save_steps: spacing of log lines and checkpoints.
         advance: the progress bar.
         track: called with every metrics record.
@@ -73,6 +74,7 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
         flops: Callable[[int, int, int], float],
         look: Look,
         look_steps: frozenset[int],
+        show: Callable[[int], list[dict[str, Any]]],
         log_steps: int,
         save_steps: int,
         advance: Advance,
@@ -85,6 +87,7 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
         self._flops = flops
         self._look = look
         self._look_steps = look_steps
+        self._show = show
         self._log_steps = log_steps
         self._save_steps = save_steps
         self._advance = advance
@@ -104,7 +107,7 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
             self.counters.restore(checkpoints.run_state(checkpoint))
             self._average.load(checkpoint)
             step = checkpoints.step_of(checkpoint)
-        for name in (METRICS_FILE, CURRICULUM_FILE, TIMING_FILE):
+        for name in (METRICS_FILE, CURRICULUM_FILE, SAMPLES_FILE, TIMING_FILE):
             records = keep_until(self._folder / name, step)
             for record in records:
                 self._remember(record)
@@ -199,6 +202,9 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
             if record["kind"] == "held_out":
                 must_be_finite(f"The held-out loss after step {step}", record["loss"])
             self._append(METRICS_FILE, {**record, "words": self.counters.words})
+        if step in self._look_steps:
+            for record in self._show(step):
+                self._append(SAMPLES_FILE, record)
         seconds = time.perf_counter() - started
         self._clock += seconds
         self._append(TIMING_FILE, {"step": step, "evaluation_seconds": round(seconds, 3)})
@@ -209,7 +215,7 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
             if not bool(parameter.isfinite().all()):
                 must_be_finite(f"A weight of {name} after step {state.global_step}", float("nan"))
         if trainer.is_world_process_zero():
-            for name in (METRICS_FILE, CURRICULUM_FILE):
+            for name in (METRICS_FILE, CURRICULUM_FILE, SAMPLES_FILE):
                 sync_file(self._folder / name)
             checkpoints.save(
                 self._folder,

@@ -11,6 +11,7 @@ from climb.base.errors import UserError
 from climb.base.run import newest_corpus
 from climb.config import TrainConfig
 from climb.curricula.plan import RunPlan
+from climb.curricula.plugins import use_plugins
 from climb.curricula.samples import Samples
 from climb.eval.options import EvalConfig
 from climb.eval.runner import prepare_tasks
@@ -37,9 +38,11 @@ def checked_parts(config: TrainConfig, processes: int = 1) -> Parts:
     Raises:
         UserError: no corpus; an unknown curriculum, a metric, tags or held-out text that the corpus lacks; a pool or
             a split smaller than a batch; more epochs than allowed; an unknown task or missing benchmark; no GPU
-            where one was asked for; blocks longer than the model's positions.
+            where one was asked for; a plugin that fails or is not the one before; blocks longer than the model's
+            positions.
     """
     uses_cuda(config)
+    _use_plugins(config)
     corpus = PreparedCorpus(Path(config.corpus) if config.corpus else newest_corpus())
     check_positions(config.model, corpus.manifest.block_size)
     plan = RunPlan(steps=config.max_steps, batch_size=config.batch_size)
@@ -70,6 +73,24 @@ def checked_parts(config: TrainConfig, processes: int = 1) -> Parts:
     eval_config = EvalConfig(tasks=config.eval_tasks, data=config.eval_data, corpus=str(corpus.folder))
     tasks = prepare_tasks(eval_config) if config.eval_tasks else []
     return Parts(corpus, samples, eval_config, tasks, config.batch_size // divisor)
+
+
+def _use_plugins(config: TrainConfig) -> None:
+    """Use the plugins of a run in this process.
+
+    Raises:
+        UserError: a file fails; or the settings come from a run with a plugin that is not given, or is another now.
+    """
+    given = use_plugins(config.plugin)
+    for before in config.plugins:
+        name, now = before.name, given.get(before.name)
+        if now is None:
+            raise UserError(f"The settings are of a run with the plugin {name}: name it again, with --plugin {name}.")
+        if now != before.sha256:
+            raise UserError(
+                f"--plugin {name} has changed since the run whose settings these are (sha256 {now[:12]}…, not "
+                f"{before.sha256[:12]}…): give the file as it was, or take `plugins` out of the settings."
+            )
 
 
 def _refuse_small_steps(config: TrainConfig, smallest: int, parts: int) -> None:

@@ -34,6 +34,7 @@ from climb.model_files import model_card, write_model
 from climb.models import build_model
 from climb.run_folder import already_done, default_folder, shareable
 from climb.run_parts import Parts, checked_parts
+from climb.shown_samples import shown_samples
 from climb.tracking import tracker
 from climb.trainer import CurriculumTrainer, training_arguments, uses_cuda
 from climb.training_module import TrainingModule
@@ -152,6 +153,7 @@ class Session:
             flops=step_flops(self.model),
             look=looker,
             look_steps=look_steps,
+            show=lambda step: shown_samples(self.samples, self.corpus, step),
             log_steps=config.log_steps,
             save_steps=config.save_steps,
             advance=advance,

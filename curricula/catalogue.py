@@ -6,7 +6,7 @@
     length    how far a token can look back       length_linear:start=0.25
     batch     how many blocks make a step         batch_linear:start=0.25
 
-Draws, orders of the vocabulary and controls are found by the folders they stand in.
+Draws, orders of the vocabulary and controls are found by the folders they stand in, and in plugins.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from climb.base.registry import discover
+from climb.base.plugin import Plugin, in_use, parts
 from climb.curricula.control_base import Control
 from climb.curricula.draw_base import Draw
 from climb.curricula.token_order_base import TokenOrder
@@ -50,9 +50,13 @@ _RATES = {"start": "0.3", "end": "0.15", "value": "0.15", "points": "0.0625:0.3/
 """Yang et al. 2023, "Learning better masking for better language model pre-training" (arXiv 2305.15096)."""
 
 
-@cache
 def kinds() -> dict[str, Kind]:
     """Return {name: kind}."""
+    return _kinds(in_use())
+
+
+@cache
+def _kinds(plugins: tuple[Plugin, ...]) -> dict[str, Kind]:
     paced = [name for name, draw in draws().items() if draw.paced]
     return {
         "data": Kind(
@@ -97,28 +101,25 @@ def kinds() -> dict[str, Kind]:
     }
 
 
-@cache
 def draws() -> dict[str, type[Draw]]:
     """Return {name: class} of the ways to draw from the blocks that are open."""
     from climb.curricula import draws as folder
 
-    return discover(folder, Draw)  # type: ignore[type-abstract]
+    return parts(folder, Draw)  # type: ignore[type-abstract]
 
 
-@cache
 def token_orders() -> dict[str, type[TokenOrder]]:
     """Return {name: class} of the orders in which the vocabulary opens."""
     from climb.curricula import token_orders as folder
 
-    return discover(folder, TokenOrder)  # type: ignore[type-abstract]
+    return parts(folder, TokenOrder)  # type: ignore[type-abstract]
 
 
-@cache
 def controls() -> dict[str, type[Control]]:
     """Return {name: class} of the controls; a name is a prefix, as in `random_vocab_linear`."""
     from climb.curricula import controls as folder
 
-    return discover(folder, Control)
+    return parts(folder, Control)
 
 
 def control_named(name: str) -> Control:

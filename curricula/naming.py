@@ -23,6 +23,7 @@ from climb.curricula.catalogue import Kind, control_named, controls, draws, kind
 from climb.curricula.pacing_base import Pacing, pacing_classes, pacing_named
 
 NONE = "none"
+_LIST = "`climb curriculum list`"
 _SCORED = ("data", "vocab")
 """Kinds that go by difficulties."""
 
@@ -104,7 +105,7 @@ def _parse_part(part: str, whole: str, control: str) -> CurriculumSpec:
     what, joint, pacing = rest.rpartition("_")
     unpaced = _unpaced(kind)
     if pacing not in (*pacing_classes(), *unpaced):
-        raise unknown_name(f"pacing function in {name!r}:", pacing, (*pacing_classes(), *unpaced))
+        raise unknown_name(f"pacing function in {name!r}:", pacing, (*pacing_classes(), *unpaced), _LIST)
     what = _check_what(name, kind_name, what if joint else None, pacing)
     if pacing in unpaced:
         return _unpaced_spec(kind_name, what, pacing, name, tail, control)

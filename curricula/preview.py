@@ -6,7 +6,7 @@
 
 A run is a pure function of its seed, so exposure is counted, not estimated: all sample numbers are drawn, or evenly
 spread steps of them where they are more than a million. Without a corpus, ten thousand blocks of distinct
-difficulties stand in. About 0.1 s; no torch.
+difficulties stand in. Needs no torch.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@
     samples.batch(range(32))    # the 32 rows of step 0, whoever asks, in whatever order
 
 Row i of a batch depends on the i-th sample number alone. As in CLIMB, targets are chosen on the original
-tokens, then inputs are corrupted, then the vocabulary is hidden in inputs and in targets. A batch of
-128 × 128 tokens costs 0.4 ms (masked) or 0.2 ms (causal), 0.5 ms more with a vocabulary curriculum.
+tokens, then inputs are corrupted, then the vocabulary is hidden in inputs and in targets. Cost:
+one hash per token of a masked batch, one look-up per token of a vocabulary curriculum.
 """
 
 from __future__ import annotations
@@ -19,11 +19,13 @@ import numpy.typing as npt
 
 from climb.base.corpus import Blocks, PreparedCorpus
 from climb.base.errors import UserError
+from climb.base.plugin import Plugin, in_use
 from climb.curricula.lengths import Batch, cut
 from climb.curricula.masking import IGNORED, MaskSplit, Targets
 from climb.curricula.order import Chunked
 from climb.curricula.parts import CurriculumParts, Objective, targets_of
 from climb.curricula.plan import IntArray, RunPlan
+from climb.curricula.plugins import use_plugins_again
 from climb.curricula.special_tokens import special_ids
 from climb.curricula.vocabulary import VocabularyCurriculum
 
@@ -55,6 +57,7 @@ class Samples:
         parts = CurriculumParts(curriculum, corpus, plan, seed)
         self.curriculum = parts.name
         self._recipe = (corpus.folder, plan, self.curriculum, seed, objective, mask_rate, mask_split, whole_word)
+        self._plugins = in_use()
         self._blocks = corpus.train
         self._corpus = corpus
         self._special = special_ids(corpus)
@@ -72,7 +75,7 @@ class Samples:
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Loader processes open the corpus again: its memory map is shared, a pickle of it would be a copy.
-        return _reopen, self._recipe
+        return _reopen, (self._plugins, *self._recipe)
 
     def examples(self, numbers: npt.ArrayLike) -> IntArray:
         """Return the training block of each sample number, int64 [n].
@@ -120,6 +123,10 @@ class Samples:
     def length(self, step: int) -> int:
         """Return how many tokens a row of this step has."""
         return self._length(self._original(self.plan.numbers_of(step)))
+
+    def difficulties(self, numbers: npt.ArrayLike) -> npt.NDArray[np.float64] | None:
+        """Return the difficulty of each sample's block, float64 [n]; None without a data curriculum."""
+        return self._order.difficulties(self._original(numbers))
 
     def record(self, step: int) -> dict[str, float]:
         """Return the line of curriculum.jsonl for a step: plain numbers.
@@ -247,5 +254,6 @@ def _mean(records: list[dict[str, float]], weights: npt.NDArray[np.float64]) -> 
     return {name: float(np.dot([record[name] for record in records], weights)) for name in records[0]}
 
 
-def _reopen(folder: Path, *recipe: Any) -> Samples:
+def _reopen(plugins: tuple[Plugin, ...], folder: Path, *recipe: Any) -> Samples:
+    use_plugins_again(plugins)
     return Samples(PreparedCorpus(folder), *recipe)

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -60,13 +61,22 @@ class Scorer:
         kind: "masked" or "causal".
         batch_tokens: largest number of rows × longest row in one forward pass (a single row may exceed it);
             None means 1,024 on a processor, where more does not fit its cache, and 65,536 on a GPU.
+        origin: the folder of the run that the model comes from, for tasks that look into it.
 
     Raises:
         UserError: a masked model whose tokenizer has no mask token.
     """
 
-    def __init__(self, model: nn.Module, tokenizer: Any, kind: Kind, batch_tokens: int | None = None) -> None:
+    def __init__(
+        self,
+        model: nn.Module,
+        tokenizer: Any,
+        kind: Kind,
+        batch_tokens: int | None = None,
+        origin: Path | None = None,
+    ) -> None:
         self.model = model
+        self.origin = origin
         self.tokenizer = tokenizer
         self.kind = kind
         self.device = next(model.parameters()).device

@@ -8,7 +8,6 @@ from pydantic import Field
 
 from climb.base.console import say, show
 from climb.base.errors import UserError
-from climb.base.run import newest_run
 from climb.base.schema import Strict
 
 
@@ -58,6 +57,7 @@ def report_runs(config: ReportConfig) -> None:
     from climb.analysis.report.whole import run_page
     from climb.analysis.runs import load_runs
     from climb.base.files import write_text
+    from climb.base.run import newest_run
 
     places = config.runs or [str(newest_run())]
     if not config.runs:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+import typer
 from pydantic import Field
 from rich.table import Table
 
@@ -16,6 +16,7 @@ from climb.base.schema import Strict
 if TYPE_CHECKING:
     from climb.curricula.preview import Preview
 
+_PLUGIN = "Python files with parts of your own, such as pacing functions; on the command line only."
 _POINTS = 6
 """Columns of tables over the run: its steps at 0, 20, … 100 %."""
 _TITLES = {
@@ -35,6 +36,7 @@ class ShowConfig(Strict):
     steps: int = Field(default=1000, gt=0, description="Optimiser steps of the run.")
     batch_size: int = Field(default=64, gt=0, description="Blocks per step.")
     seed: int = Field(default=0, ge=0, lt=2**32, description="Seed of the run.")
+    plugin: list[str] = Field(default=[], description=_PLUGIN)
     svg: str | None = Field(default=None, description="File to draw the curves into.")
 
 
@@ -46,13 +48,16 @@ class DiffConfig(Strict):
     steps: int = Field(default=1000, gt=0, description="Optimiser steps of the run.")
     batch_size: int = Field(default=64, gt=0, description="Blocks per step.")
     seed: int = Field(default=0, ge=0, lt=2**32, description="Seed of the run.")
+    plugin: list[str] = Field(default=[], description=_PLUGIN)
 
 
-def list_curricula() -> None:
+def list_curricula(plugin: Annotated[str, typer.Option(help=_PLUGIN, show_default=False)] = "") -> None:
     """List kinds, orders, draws, pacing functions and controls, each with an example."""
     from climb.curricula.catalogue import controls, draws, kinds, token_orders
     from climb.curricula.pacing_base import pacing_classes
+    from climb.curricula.plugins import use_plugins
 
+    use_plugins(part for part in plugin.split(",") if part)
     lines = [("none", "no curriculum: every block once per epoch, shuffled", "none")]
     lines += [(name, kind.summary, kind.example) for name, kind in kinds().items()]
     _list("Kinds, joined by +", lines)
@@ -115,7 +120,7 @@ def write_svg(preview: Preview, path: Path) -> None:
         UserError: there is no curve, or the file cannot be written.
     """
     from climb.base.charts.curves import lines
-    from climb.base.charts.style import STYLE
+    from climb.base.charts.svg_files import standalone
 
     curves = preview.curves()
     if not curves:
@@ -128,16 +133,8 @@ def write_svg(preview: Preview, path: Path) -> None:
         for kind, values in curves.items()
     }
     figure = lines(series, preview.name, "step")
-    drawing = figure[figure.index("<svg") : figure.index("</svg>")]
-    keys = "".join(
-        f'<text x="50" y="{250 + 16 * place}" style="fill: var(--c{place})">{name}</text>'
-        for place, name in enumerate(series)
-    )
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 {246 + 16 * len(series)}"'
-    drawing = re.sub(r'<svg viewBox="[^"]*"', head, drawing)
-    title, after = drawing.split(">", 1)
     try:
-        path.write_text(f"{title}><style>{STYLE}</style>{after}{keys}</svg>\n", encoding="utf-8")
+        path.write_text(standalone(figure, keys=list(series)), encoding="utf-8")
     except OSError as error:
         raise UserError(f"{path}: {error.strerror}; give --svg a file that can be written.") from None
 
@@ -145,8 +142,10 @@ def write_svg(preview: Preview, path: Path) -> None:
 def _preview(name: str, config: ShowConfig | DiffConfig) -> Preview:
     from climb.base.corpus import PreparedCorpus
     from climb.curricula.plan import RunPlan
+    from climb.curricula.plugins import use_plugins
     from climb.curricula.preview import STAND_IN, Preview
 
+    use_plugins(config.plugin)
     corpus = PreparedCorpus(Path(config.corpus)) if config.corpus else None
     if corpus is None:
         say(f"No corpus given: {STAND_IN:,} blocks of distinct difficulties stand in; --corpus DIR takes real ones.")

@@ -8,7 +8,6 @@ from pydantic import Field
 
 from climb.base.console import say, show
 from climb.base.errors import UserError
-from climb.base.run import newest_run
 from climb.base.schema import Strict
 
 
@@ -26,6 +25,7 @@ def export_folder(config: ExportConfig, push: bool = False) -> None:
 
     Nothing is uploaded unless --push is given.
     """
+    from climb.base.run import newest_run
     from climb.export.exporting import export
     from climb.export.exporting import push as upload
 

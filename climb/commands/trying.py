@@ -9,7 +9,6 @@ from rich.table import Table
 
 from climb.base.console import say, show
 from climb.base.errors import UserError
-from climb.base.run import Run, newest_run
 from climb.base.schema import Strict
 
 
@@ -29,6 +28,7 @@ def try_text(config: TryConfig) -> None:
     """
     from rich.text import Text
 
+    from climb.base.run import Run, newest_run
     from climb.trying import answers, load_stage, stages
 
     if len(config.words) > 2:

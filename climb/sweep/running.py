@@ -80,7 +80,7 @@ def work_of(run: PlannedRun, logs: Path, threads: int) -> Work:
         values = run.evaluation.model_dump(mode="json") | {"models": [str(run.folder)]}
         write_text(evaluation, yaml.safe_dump(values, sort_keys=False))
         commands.append([*program, "eval", "--config", str(evaluation)])
-    return Work(run, commands, open(logs / f"{run.name}.log", "ab"))  # closed when the run ends
+    return Work(run, commands, open(logs / f"{run.name}.log", "ab"), threads)  # closed when the run ends
 
 
 def side_by_side(runs: int, parameters: int, jobs: int | None, on_gpu: bool) -> tuple[int, int]:

@@ -11,6 +11,8 @@ from climb.cli import app
 from climb.curricula.catalogue import controls, draws, kinds, token_orders
 from climb.curricula.naming import curriculum_name, parse
 from climb.curricula.pacing_base import pacing_classes
+from climb.curricula.plugins import use_plugins
+from tests.curricula.test_plugins import SMOOTH, file_of
 
 
 def run(*arguments):
@@ -72,7 +74,7 @@ def test_svg_stands_alone(tmp_path):
     root = Tree.parse(file).getroot()
     space = "{http://www.w3.org/2000/svg}"
     assert root.tag == f"{space}svg"
-    assert len(root.findall(f"{space}polyline")) == 2
+    assert len(root.findall(f".//{space}polyline")) == 2
     with pytest.raises(UserError, match="no curve"):
         run("show", "none", "--svg", file)
     with pytest.raises(UserError, match="can be written"):
@@ -103,3 +105,15 @@ def test_examples_are_canonical():
         "length_linear",
         "batch_linear",
     ]
+
+
+def test_parts_of_ones_own_are_listed_and_shown(tmp_path):
+    own = file_of(tmp_path, SMOOTH)
+    try:
+        listed = CliRunner().invoke(app, ["curriculum", "list", "--plugin", own])
+        assert "smooth" in listed.stdout
+        shown = CliRunner().invoke(app, ["curriculum", "show", "vocab_smooth", "--plugin", own, "--steps", "10"])
+        assert "vocab: share of the order open" in shown.stdout
+        assert shown.exit_code == 0
+    finally:
+        use_plugins([])
