@@ -58,7 +58,9 @@ def settings_of(record: RunRecord) -> dict[str, Any]:
     """Return what decides a run's weights besides its seed, as dotted keys."""
     config = {key: value for key, value in record.config.items() if key not in _NO_EFFECT}
     config["curriculum"] = record.manifest.curriculum
-    return dict(_flat(config)) | {"corpus": record.manifest.corpus_fingerprint[:12]}
+    # What is not set is the same as a setting that an older version did not have.
+    given = {key: value for key, value in _flat(config) if value not in (None, [], {})}
+    return given | {"corpus": record.manifest.corpus_fingerprint[:12]}
 
 
 def group_runs(records: Sequence[RunRecord]) -> list[Condition]:

@@ -89,6 +89,7 @@ def compare_values(measure: Measure, values: Values, baseline: str) -> MeasureCo
     for name, of_seed in values.items():
         if len(of_seed) == 1:
             means[name] = MeanInterval(next(iter(of_seed.values())), None, None, None, 1)
+    means = {name: means[name] for name in values}
     others = [name for name in values if name != baseline]
     fit = additive_fit([name for name, _, _ in repeated], [seed for _, seed, _ in repeated], baseline)
     if fit is None:
@@ -110,8 +111,7 @@ def compare_values(measure: Measure, values: Values, baseline: str) -> MeasureCo
             why = "the seeds do not differ at all, so there is no measure of chance"
             found[name] = Verdict(name, "not distinguishable", float(difference), reason=why)
     verdicts = [found.get(name, Verdict(name, "not ranked", reason="one seed")) for name in others]
-    ordered = {name: means[name] for name in values}
-    return MeasureComparison(measure, values, ordered, verdicts, fit.freedom, noise, fit.blocked)
+    return MeasureComparison(measure, values, means, verdicts, fit.freedom, noise, fit.blocked)
 
 
 def _verdict(measure: Measure, name: str, numbers: tuple[float, float, float, float], conditions: int) -> Verdict:

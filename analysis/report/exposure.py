@@ -71,15 +71,17 @@ def add_samples(page: Page, conditions: Sequence[Condition]) -> None:
 
 def _quoted(record: RunRecord, step: int) -> str:
     lines = [line for line in record.samples if int(line["step"]) == step][:_SHOWN]
-    return "".join(_quote(line) for line in lines)
+    # A causal model is asked for every next token: its targets are the text once more.
+    asked = record.manifest.objective == "masked"
+    return "".join(_quote(line, asked) for line in lines)
 
 
-def _quote(line: dict[str, Any]) -> str:
+def _quote(line: dict[str, Any], with_targets: bool) -> str:
     facts = [str(line["source"])] if line.get("source") else []
     if line.get("difficulty") is not None:
         facts.append(f"difficulty {short_number(float(line['difficulty']))}")
     targets = line.get("targets")
-    if targets:
+    if targets and with_targets:
         asked = " | ".join(map(str, targets)) if isinstance(targets, list) else str(targets)
         facts.append(f"asked for: {shortened(asked, _LETTERS)}")
     footer = f"<footer>{escape(' · '.join(facts))}</footer>" if facts else ""

@@ -43,8 +43,8 @@ def run_page(record: RunRecord) -> str:
     manifest = record.manifest
     lead = (
         f"A {manifest.objective} model of {manifest.parameters:,} parameters trained on the corpus "
-        f"{manifest.corpus_name} with the curriculum {manifest.curriculum}, seed {manifest.seed}. One seed shows what one "
-        "run did, not what a curriculum does: compare several seeds before you conclude."
+        f"{manifest.corpus_name} with the curriculum {manifest.curriculum}, seed {manifest.seed}. One seed shows "
+        "what one run did, not what a curriculum does: compare several seeds before you conclude."
     )
     page = Page(f"What {record.name} learned", lead, _FOOTER)
     page.section("At a glance")

@@ -58,6 +58,8 @@ def read_experiment(path: Path) -> Experiment:
     Raises:
         UserError: it cannot be read, or a field is unknown or wrong.
     """
+    if not path.is_file():
+        raise UserError(f"{path} is no file: name a sweep file, such as the one that docs/comparing.md shows.")
     try:
         experiment = Experiment.model_validate(read_yaml(path))
         EvalConfig.model_validate(experiment.evaluation)

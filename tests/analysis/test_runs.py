@@ -62,7 +62,11 @@ def test_damaged_files_are_named(tmp_path):
 
 def test_seeds_are_one_condition_and_labels_say_what_differs(tmp_path):
     write_run(tmp_path / "a", seed=0)
-    write_run(tmp_path / "b", seed=1, config={"log_steps": 5, "device": "cuda", "corpus": "elsewhere/x"})
+    write_run(
+        tmp_path / "b",
+        seed=1,
+        config={"log_steps": 5, "device": "cuda", "corpus": "elsewhere/x", "plugins": [], "new": None},
+    )
     write_run(tmp_path / "c", config={"learning_rate": 0.1})
     write_run(tmp_path / "d", config={"model": {"preset": "other", "layers": 9, "max_positions": 32}})
     labels = {one.label: one.seeds for one in load_runs(str(tmp_path / "*")).conditions}
