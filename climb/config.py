@@ -64,6 +64,9 @@ class OptimizerConfig(Strict):
     beta1: float = Field(default=0.9, ge=0, lt=1)
     beta2: float = Field(default=0.98, ge=0, lt=1)
     epsilon: float = Field(default=1e-8, gt=0)
+    head_learning_rate: float | None = Field(
+        default=None, gt=0, description="Peak of the heads of tag objectives; that of the rest by default."
+    )
     clip: float = Field(default=1.0, ge=0, description="Largest gradient norm; 0 does not clip.")
 
 

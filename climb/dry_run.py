@@ -11,11 +11,15 @@ from rich.table import Table
 from climb.checkpoints import KEPT
 from climb.config import TrainConfig
 from climb.curricula.lengths import Batch
+from climb.curricula.plan import IntArray
 from climb.curricula.samples import Samples
-from climb.estimates import disk_bytes, parameter_count, seconds_per_step, step_flops
+from climb.estimates import counted_flops, disk_bytes, parameter_count, seconds_per_step
 from climb.evaluation_points import milestones_crossed
 from climb.models import build_model
+from climb.objective_module import training_module
 from climb.run_parts import checked_parts
+from climb.scoring_estimate import scoring_cost
+from climb.step_terms import StepTerms
 from climb.trainer import uses_cuda
 from climb.training_module import TrainingModule
 
@@ -59,17 +63,14 @@ def forecast(config: TrainConfig) -> Forecast:
     corpus, samples = parts.corpus, parts.samples
     objective = config.model.objective
     model = build_model(config.model, corpus.tokenizer, corpus.manifest.block_size, config.seed)
-    module = TrainingModule(model.to("cuda" if uses_cuda(config) else "cpu"), config.loss)
-    sampled = _sampled_steps(samples)
-    steps = [_micro_batches(samples, step, config.grad_accum) for step in sampled]
+    module = training_module(model.to("cuda" if uses_cuda(config) else "cpu"), config, samples)
+    if samples.scores is not None:
+        samples.foresee()
     total = corpus.manifest.total("train")
     words = samples.plan.total_samples * total.words / max(total.blocks, 1)
-    tokens = samples.plan.total_samples * total.tokens / max(total.blocks, 1)
-    asked = sum(int((batch["labels"] != -100).sum()) for batches in steps for batch in batches)
-    targets = round(asked / len(steps) * config.max_steps)
     parameters = parameter_count(model)
-    length = round(sum(samples.length(step) for step in sampled) / len(sampled))
-    seconds = sum(seconds_per_step(module, batches) for batches in steps) / len(steps) * config.max_steps
+    operations, seconds = _cost(config, samples, module)
+    scoring = scoring_cost(config, parts, module)
     disk = disk_bytes(parameters, len(milestones_crossed(0, int(words))) + 1, KEPT)
     device = torch.cuda.get_device_name() if uses_cuda(config) else f"{torch.get_num_threads()} CPU threads"
     rows = {
@@ -78,20 +79,51 @@ def forecast(config: TrainConfig) -> Forecast:
         "parameters": f"{parameters:,} ({config.model.preset}, {objective})",
         "steps": f"{config.max_steps:,} of {config.batch_size} blocks",
         "words seen": f"{words:,.0f} ({samples.plan.total_samples / max(total.blocks, 1):.2f} epochs)",
-        "operations": f"{step_flops(model)(int(tokens), targets, length):.3g} FLOPs",
-        "time": f"about {duration(seconds)} on {device}, evaluations not counted",
+        "operations": f"{operations + scoring.flops:.3g} FLOPs",
+        "time": f"about {duration(seconds + scoring.seconds)} on {device}, evaluations not counted",
         "disk": f"about {disk / 1e6:,.0f} MB",
     }
-    return Forecast(seconds, disk, rows)
+    if samples.objectives is not None:
+        rows["objectives"] = _timetable(samples)
+    if samples.self_scoring is not None:
+        rows["scoring"] = (
+            f"{scoring.flops:.3g} of these FLOPs and about {duration(scoring.seconds)} of this time: "
+            f"{scoring.blocks:,} blocks in {len(samples.segments()) - 1} refreshes"
+        )
+    return Forecast(seconds + scoring.seconds, disk, rows)
 
 
-def _sampled_steps(samples: Samples) -> list[int]:
-    """Return the steps that stand for the run: the last, or steps in the middle of equal parts of an uneven one."""
-    steps = samples.plan.steps
-    looked_at = [samples.record(int(step)) for step in np.linspace(0, steps - 1, min(steps, _LOOKED_AT))]
+def _cost(config: TrainConfig, samples: Samples, module: TrainingModule) -> tuple[float, float]:
+    """Return the operations and the seconds of a run, by some steps with each set of objectives."""
+    operations = seconds = 0.0
+    for steps in samples.steps_by_objectives().values():
+        sampled = _sampled_steps(samples, steps)
+        times = int(samples.plan.sizes()[steps].sum()) / int(samples.plan.sizes()[sampled].sum())
+        for step in sampled:
+            batches = _micro_batches(samples, step, config.grad_accum)
+            terms = StepTerms([unit.name for unit in samples.units] or [""], samples.asked, torch.device("cpu"))
+            terms.begin(step, terms.count(batches))
+            operations += times * counted_flops(module)(terms.counts, samples.length(step))
+            seconds += times * seconds_per_step(module, batches)
+    return operations, seconds
+
+
+def _timetable(samples: Samples) -> str:
+    """Return which objectives are asked together, in how many steps from which to which."""
+    return "; ".join(
+        f"{' + '.join(units)}: {len(steps):,} steps, {steps[0]:,} to {steps[-1]:,}"
+        for units, steps in samples.steps_by_objectives().items()
+    )
+
+
+def _sampled_steps(samples: Samples, steps: IntArray) -> list[int]:
+    """Return the steps that stand for some: the last, or those in the middle of equal parts of uneven ones."""
+    places = np.linspace(0, len(steps) - 1, min(len(steps), _LOOKED_AT)).astype(np.int64)
+    looked_at = [samples.record(int(step)) for step in steps[places]]
     costs = {tuple(record.get(name) for name in _COSTLY) for record in looked_at}
-    parts = min(_PARTS, steps) if len(costs) > 1 else 1
-    return [steps - 1] if parts == 1 else [(2 * part + 1) * steps // (2 * parts) for part in range(parts)]
+    parts = min(_PARTS, len(steps)) if len(costs) > 1 else 1
+    middles = [-1] if parts == 1 else [(2 * part + 1) * len(steps) // (2 * parts) for part in range(parts)]
+    return [int(steps[middle]) for middle in middles]
 
 
 def _micro_batches(samples: Samples, step: int, parts: int) -> list[Batch]:

@@ -7,10 +7,11 @@ ends with the same bytes. What depends on the machine goes to `timing.jsonl`.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import torch
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from climb import checkpoints
@@ -22,6 +23,7 @@ from climb.run_logs import keep_until, machine_load, must_be_finite, sync_file
 
 if TYPE_CHECKING:
     from climb.base.progress_bar import Advance
+    from climb.step_terms import Count
     from climb.trainer import CurriculumTrainer
 
 Look = Callable[[int, list[int]], list[dict[str, Any]]]
@@ -36,12 +38,24 @@ class Counters:
         self.tokens = 0
         self.targets = 0
         self.flops = 0.0
+        self.flops_scoring = 0.0
         self.interval_loss = 0.0
         self.interval_steps = 0
+        self.interval_units: dict[str, list[float]] = {}
+        """Objective → sum of losses, of targets, and of steps in which it was active."""
 
     def state(self) -> dict[str, Any]:
         """Return the counters; JSON keeps float64 exactly."""
         return dict(vars(self))
+
+    def means_by_unit(self) -> dict[str, float]:
+        """Return loss_UNIT and targets_UNIT, means over the steps of the interval in which the objective was active.
+
+        Empty without an objective curriculum, whose only objective has no name.
+        """
+        named = {unit: sums for unit, sums in self.interval_units.items() if unit}
+        losses = {f"loss_{unit}": loss / steps for unit, (loss, _, steps) in named.items()}
+        return losses | {f"targets_{unit}": targets / steps for unit, (_, targets, steps) in named.items()}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Set the counters."""
@@ -55,7 +69,7 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
         folder: the run.
         samples: the curriculum's samples (`record`, `words`, `tokens` of a step).
         average: of the weights.
-        flops: flops(tokens, targets, length of rows) of a training step.
+        flops: flops(counts of each objective, length of rows) of a training step.
         look: evaluates at a step and keeps milestone weights.
         look_steps: steps at which to evaluate.
         show: show(step) returns the records for samples.jsonl.
@@ -71,7 +85,7 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
         folder: Path,
         samples: Any,
         average: WeightAverage,
-        flops: Callable[[int, int, int], float],
+        flops: Callable[[Mapping[str, Count], int], float],
         look: Look,
         look_steps: frozenset[int],
         show: Callable[[int], list[dict[str, Any]]],
@@ -99,6 +113,7 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
         self._clock = time.perf_counter()
         self._clock_tokens = 0
         self._learning_rate = 0.0
+        self._saved_step = 0
 
     def resume(self, checkpoint: Path | None) -> None:
         """Take up the counters of a checkpoint and drop what was logged after it."""
@@ -118,6 +133,7 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
         """Evaluate and keep the untrained model."""
         if state.global_step == 0:
             self._look_at(0, [0])
+        self._saved_step = state.global_step
         self._advance(state.global_step)
         self._clock, self._clock_tokens = time.perf_counter(), self.counters.tokens
 
@@ -140,6 +156,7 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
     ) -> None:
         """Count, log, evaluate, keep milestones, save; stop when asked to."""
         step = state.global_step
+        state.epoch = step / state.max_steps  # transformers counts from where a run was resumed
         before = self.counters.words
         self._count(step - 1)
         if self.trainer.is_world_process_zero():
@@ -156,10 +173,34 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
         if stopping and not last:
             control.should_training_stop = True
 
+    def note(self, text: str) -> None:
+        """Say beside the progress bar what is done between two steps."""
+        self._advance(0, note=text)
+
+    def scored(self, step: int, flops: float, seconds: float) -> None:
+        """Count a refresh of the scores after a step; its time is none of training."""
+        self.counters.flops += flops
+        self.counters.flops_scoring += flops
+        self._clock += seconds
+        self._append(TIMING_FILE, {"step": step, "scoring_seconds": round(seconds, 3)})
+
+    def save_now(self) -> None:
+        """Save the state at the end of the last step, unless it is saved."""
+        if self._saved_step != self.trainer.state.global_step:
+            self._save(self.trainer.state)
+
     def _global_loss(self) -> float:
-        loss = self.trainer.step_loss
+        """Return the loss of the step, over all processes, and add those of its objectives to the interval."""
+        terms = self.trainer.terms
+        losses = torch.cat([self.trainer.step_loss.reshape(1), terms.losses])
         if self.trainer.args.world_size > 1:
-            loss = self.trainer.accelerator.reduce(loss.clone(), reduction="sum")
+            losses = self.trainer.accelerator.reduce(losses, reduction="sum")
+        loss, *by_unit = losses.tolist()
+        for unit, mean in zip(terms.units, by_unit, strict=True):
+            if unit in terms.active:
+                sums = self.counters.interval_units.get(unit, [0.0, 0, 0])
+                new = (mean, terms.counts[unit].targets, 1)
+                self.counters.interval_units[unit] = [a + b for a, b in zip(sums, new, strict=True)]
         return float(loss)
 
     def _count(self, step_index: int) -> None:
@@ -169,7 +210,7 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
         self.counters.tokens += tokens
         self.counters.targets += self.trainer.step_targets
         length = self._samples.length(step_index)
-        self.counters.flops += self._flops(tokens, self.trainer.step_targets, length)
+        self.counters.flops += self._flops(self.trainer.terms.counts, length)
         self._advance(1)
 
     def _log(self, step: int) -> None:
@@ -185,13 +226,17 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
             "targets": counters.targets,
             "flops": counters.flops,
         }
-        counters.interval_loss, counters.interval_steps = 0.0, 0
+        by_unit = counters.means_by_unit()
+        record |= by_unit
+        if self._samples.scores is not None:
+            record["flops_scoring"] = counters.flops_scoring
+        counters.interval_loss, counters.interval_steps, counters.interval_units = 0.0, 0, {}
         now = time.perf_counter()
         speed = (counters.tokens - self._clock_tokens) / max(now - self._clock, 1e-9)
         self._clock, self._clock_tokens = now, counters.tokens
         self._advance(0, note=f"loss {record['loss']:.3f} · {speed:,.0f} tokens/s")
         self._append(METRICS_FILE, record)
-        self._append(CURRICULUM_FILE, {**self._samples.record(step - 1), "step": step})
+        self._append(CURRICULUM_FILE, {**self._samples.record(step - 1), **by_unit, "step": step})
         self._append(TIMING_FILE, {"step": step, "time": round(time.time(), 3), **machine_load(speed)})
 
     def _look_at(self, step: int, milestones: list[int]) -> None:
@@ -211,7 +256,7 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
 
     def _save(self, state: TrainerState) -> None:
         trainer = self.trainer
-        for name, parameter in trainer.language_model.named_parameters():
+        for name, parameter in (*trainer.language_model.named_parameters(), *trainer.heads.named_parameters()):
             if not bool(parameter.isfinite().all()):
                 must_be_finite(f"A weight of {name} after step {state.global_step}", float("nan"))
         if trainer.is_world_process_zero():
@@ -226,8 +271,11 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
                 self.counters.state(),
                 state,
                 self._average,
+                trainer.heads,
+                self._samples.scores,
             )
             self._save_manifest(state.global_step)
+        self._saved_step = state.global_step
         trainer.accelerator.wait_for_everyone()
 
     def _append(self, name: str, record: dict[str, Any]) -> None:

@@ -15,9 +15,12 @@ from climb.curricula.plugins import use_plugins
 from climb.curricula.samples import Samples
 from climb.eval.options import EvalConfig
 from climb.eval.runner import prepare_tasks
+from climb.eval.scoring import MASKED_NEXT
 from climb.eval.task import Task
 from climb.models import check_positions
+from climb.objective_module import unusual
 from climb.schedule import late_curricula
+from climb.scoring_estimate import costly_scoring
 from climb.trainer import uses_cuda
 
 
@@ -56,6 +59,7 @@ def checked_parts(config: TrainConfig, processes: int = 1) -> Parts:
         config.mask_split,
         config.whole_word,
     )
+    _refuse_what_objectives_cannot(config, samples)
     if config.evaluations and not len(corpus.validation):
         raise UserError(
             f"{corpus.folder} holds no held-out text: prepare it with --validation, or train with --evaluations 0."
@@ -70,9 +74,37 @@ def checked_parts(config: TrainConfig, processes: int = 1) -> Parts:
     _refuse_small_steps(config, samples.plan.smallest_batch(), divisor)
     for sentence in late_curricula(config):
         say(sentence)
+    if costly := costly_scoring(config, samples, len(corpus.train), corpus.manifest.block_size):
+        say(costly)
     eval_config = EvalConfig(tasks=config.eval_tasks, data=config.eval_data, corpus=str(corpus.folder))
     tasks = prepare_tasks(eval_config) if config.eval_tasks else []
     return Parts(corpus, samples, eval_config, tasks, config.batch_size // divisor)
+
+
+def _refuse_what_objectives_cannot(config: TrainConfig, samples: Samples) -> None:
+    """Refuse settings for heads where there are none, and tasks that the model could not be scored on.
+
+    Raises:
+        UserError: one of the two.
+    """
+    if config.optimizer.head_learning_rate is not None and not any(unit.classes for unit in samples.units):
+        raise UserError(
+            f"optimizer.head_learning_rate is for the heads of tag objectives and {samples.curriculum!r} has none: "
+            "leave it out."
+        )
+    objectives = samples.objectives
+    if objectives is not None and samples.self_scoring is not None and unusual(samples, config.model.objective):
+        raise UserError(
+            f"The curriculum {samples.curriculum!r} has a masked model score the blocks by masked tokens, and its main "
+            f"objective is {objectives.main}: give it mlm as the heaviest objective at the end, or another difficulty."
+        )
+    if objectives is None or not config.eval_tasks or not unusual(samples, config.model.objective):
+        return
+    if objectives.main != MASKED_NEXT:
+        raise UserError(
+            f"--eval-tasks cannot score a masked model whose main objective is {objectives.main}: leave them out, "
+            "train a causal model, or let mlm or mntp be active at the end with the largest weight."
+        )
 
 
 def _use_plugins(config: TrainConfig) -> None:

@@ -13,7 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from climb.base.corpus import PreparedCorpus
+from climb.curricula.lengths import Batch
 from climb.curricula.masking import IGNORED
+from climb.curricula.objective_base import objective_units
 from climb.curricula.samples import Samples
 
 ROWS = 4
@@ -29,26 +31,45 @@ def shown_samples(samples: Samples, corpus: PreparedCorpus, step: int) -> list[d
 
     Returns:
         Records with step, number (of the sample), source, difficulty under a data curriculum, text and targets;
-        under a length curriculum the row is the first piece of its block.
+        under a length curriculum the row is the first piece of its block; under an objective curriculum there is one
+        for each objective that a sample serves, named by `objective`, and targets of tag objectives are tags.
     """
     of_step = samples.plan.numbers_of(max(step - 1, 0))
     places = np.arange(min(ROWS, len(of_step))) * len(of_step) // min(ROWS, len(of_step))
     numbers = np.asarray(of_step)[places]
-    batch = samples.batch(numbers)
-    rows = np.array([np.flatnonzero(batch["numbers"] == number)[0] for number in numbers])
-    mask = batch.get("attention_mask")
-    shown = shown_rows(
-        batch["input_ids"][rows], batch["labels"][rows], None if mask is None else mask[rows], corpus.tokenizer
-    )
     difficulties = samples.difficulties(numbers)
     records = []
     for place, number in enumerate(numbers.tolist()):
-        source = corpus.manifest.sources[int(corpus.train.source[batch["examples"][rows[place]]])]
+        batch = samples.batch([number])
+        source = corpus.manifest.sources[int(corpus.train.source[batch["examples"][0]])]
         record: dict[str, Any] = {"step": step, "number": number, "source": source}
         if difficulties is not None:
             record["difficulty"] = float(difficulties[place])
-        records.append(record | shown[place])
+        records += [record | shown for shown in _shown(batch, corpus)]
     return records
+
+
+def _shown(batch: Batch, corpus: PreparedCorpus) -> list[dict[str, Any]]:
+    """Return what the first row of a sample shows and asks: once, or for each objective that the sample serves."""
+    if "objectives" not in batch:
+        return [_first_row(batch, batch, corpus, ())]
+    leader: Batch = {}
+    records = []
+    for unit, asked in batch["objectives"].items():
+        leader = asked if "input_ids" in asked else leader
+        if len(asked["labels"]):
+            shown = _first_row(leader, asked, corpus, objective_units()[unit].tags)
+            records.append({"objective": unit, **shown})
+    return records
+
+
+def _first_row(seen: Batch, asked: Batch, corpus: PreparedCorpus, tags: tuple[str, ...]) -> dict[str, Any]:
+    mask = seen["attention_mask"][:1] if "attention_mask" in seen else None
+    (shown,) = shown_rows(seen["input_ids"][:1], asked["labels"][:1], mask, corpus.tokenizer)
+    if tags:
+        labels = asked["labels"][0]
+        shown["targets"] = [("other", *tags)[label] for label in labels[labels != IGNORED].tolist()]
+    return shown
 
 
 def shown_rows(

@@ -6,6 +6,7 @@ computed outside it leaves gradients unsynchronised without an error. So the los
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from torch import Tensor, nn
@@ -22,12 +23,14 @@ class TrainingModule(nn.Module):
 
     Attributes:
         model: the Hugging Face model with its weights untouched: saved and loaded as any other.
+        heads: of objectives, beside that of the model; none here (see `climb.objective_module`).
     """
 
     def __init__(self, model: Any, loss: LossConfig) -> None:
         super().__init__()
         self.model = model
         self.loss = loss
+        self.heads = nn.ModuleDict()
         self._body, self._head = body_and_head(model)
         self._last_layer = last_layer_of(model)
         make_dropout_cheap(model)
@@ -46,6 +49,14 @@ class TrainingModule(nn.Module):
         """
         rows, targets = self._at_targets(input_ids, labels, attention_mask)
         return summed_loss(self._head(rows), targets, self.loss)
+
+    def resting(self, active: Iterable[str]) -> list[nn.Parameter]:
+        """Return the parameters that have no part in the loss of these objectives: none, where there is only one."""
+        return []
+
+    def reads_everywhere(self, unit: str) -> bool:
+        """Return whether the last layer works at all positions for an objective, though few of them are read."""
+        return False
 
     def token_losses(self, input_ids: Tensor, labels: Tensor, attention_mask: Tensor | None = None) -> Tensor:
         """Return the plain cross-entropy of each target, float32 [targets], in row-major order of `labels`."""

@@ -1,10 +1,11 @@
 """The kinds of curricula: what each may be called, what it is told, and an example.
 
-    data      which blocks are drawn              data_length_linear, data_length-ngram_log:join=ranks
+    data      which blocks are drawn              data_length_linear, data_length-ngram_log, data_selfppl_log
     vocab     which tokens are shown              vocab_linear, vocab_aoa_log
     mask      how many tokens are asked for       mask_decay_linear
     length    how far a token can look back       length_linear:start=0.25
     batch     how many blocks make a step         batch_linear:start=0.25
+    objective what is asked about               objective_pos_mlm
 
 Draws, orders of the vocabulary and controls are found by the folders they stand in, and in plugins.
 """
@@ -18,6 +19,7 @@ from functools import cache
 from climb.base.plugin import Plugin, in_use, parts
 from climb.curricula.control_base import Control
 from climb.curricula.draw_base import Draw
+from climb.curricula.objective_base import objective_units
 from climb.curricula.token_order_base import TokenOrder
 
 
@@ -29,6 +31,7 @@ class Kind:
         summary: what it paces, in a line.
         example: a name.
         whats: the names allowed in the middle; None where any columns of scores.parquet may stand.
+        paced: whether its names end in a pacing function.
         default: the middle that may be left out; None where one must be given.
         written: whether the canonical name holds the default middle all the same.
         options: {parameter of the kind itself: its allowed values, the default first}.
@@ -38,6 +41,7 @@ class Kind:
     summary: str
     example: str
     whats: tuple[str, ...] | None
+    paced: bool = True
     default: str | None = None
     written: bool = False
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -97,6 +101,12 @@ def _kinds(plugins: tuple[Plugin, ...]) -> dict[str, Kind]:
             whats=("blocks",),
             default="blocks",
             pacing=_QUARTER,
+        ),
+        "objective": Kind(
+            "what the model is asked, one after another or at once: tags, masked tokens, next tokens",
+            "objective_pos_mlm",
+            whats=tuple(objective_units()),
+            paced=False,
         ),
     }
 

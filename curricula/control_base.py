@@ -21,10 +21,12 @@ class Control:
     Attributes:
         name: the prefix, without its underscore.
         needs_scores: whether it acts on difficulties only, so that a curriculum without any has no such control.
+        moves_samples: whether samples change places, for which all of them must be known before the first step.
     """
 
     name: ClassVar[str] = ""
     needs_scores: ClassVar[bool] = False
+    moves_samples: ClassVar[bool] = False
 
     def scores(self, scores: npt.NDArray[np.floating], seed: int) -> npt.NDArray[np.floating]:
         """Return the difficulties [N] that a data curriculum goes by, given those of one metric."""
@@ -41,8 +43,12 @@ class Control:
         return places
 
     def pacing(self, pacing: Pacing) -> Pacing:
-        """Return the schedule of a curriculum that has no difficulties: mask, length, batch."""
+        """Return the schedule of a curriculum that has a rate and no difficulties: mask, length, batch."""
         return pacing
+
+    def steps(self, steps: npt.NDArray[np.int64], total_steps: int) -> npt.NDArray[np.int64]:
+        """Return the step of the name's schedule that holds at each step of the run, for objective curricula."""
+        return steps
 
     def renumbering(self, plan: RunPlan, seed: int, whole_steps: bool) -> Renumbering | None:
         """Return which sample of the curriculum stands at each sample number; None: they stay where they are.

@@ -17,7 +17,8 @@ from climb.base.errors import UserError
 from climb.curricula.pacing_base import Pacing
 from climb.curricula.plan import IntArray, RunPlan
 
-Batch = dict[str, npt.NDArray[Any]]
+Batch = dict[str, Any]
+"""Arrays by name; under an objective curriculum `objectives` holds such a batch for each unit."""
 SHORTEST = 4
 """Tokens of the shortest piece: below that there is nothing to learn from."""
 

@@ -19,12 +19,17 @@ from climb.base.registry import unknown_name
 from climb.curricula.batches import paced_plan
 from climb.curricula.catalogue import control_named
 from climb.curricula.data import data_order
+from climb.curricula.difficulty import Difficulty
 from climb.curricula.lengths import LengthCurriculum
 from climb.curricula.masking import CausalTargets, MaskedTargets, MaskRate, MaskSplit, Targets
 from climb.curricula.naming import CurriculumSpec, curriculum_name, parse
+from climb.curricula.objective_base import objective_units
+from climb.curricula.objective_schedule import ObjectiveSchedule
 from climb.curricula.order import Order, ShuffledEpochs
 from climb.curricula.pacing_base import Pacing
 from climb.curricula.plan import IntArray, RunPlan
+from climb.curricula.pool import Pool
+from climb.curricula.self_scoring import OPTIONS, SelfScores, SelfScoring
 from climb.curricula.token_order_base import BoolArray
 from climb.curricula.vocabulary import VocabularyCurriculum
 
@@ -32,14 +37,17 @@ Objective = Literal["masked", "causal"]
 
 
 class CurriculumParts:
-    """Order, plan, lengths, mask rates and vocabulary of one curriculum.
+    """Order, plan, lengths, mask rates, vocabulary and objectives of one curriculum.
 
     Attributes:
         name: canonical.
         plan: the curriculum's own, before samples change places.
         order: which block a sample number is.
         lengths: of the rows; None: whole blocks.
+        objectives: which are active at which step; None: the one of the model throughout.
         renumbering: which number of the curriculum each number of the run is; None: itself.
+        self_scoring: how the model scores the blocks while it trains; None where it does not.
+        scores: the difficulty that a self-scored curriculum begins with.
     """
 
     def __init__(self, name: str, corpus: PreparedCorpus, plan: RunPlan, seed: int) -> None:
@@ -64,8 +72,12 @@ class CurriculumParts:
         self.plan = plan if batch is None else paced_plan(plan, batch)
         self.lengths = None if length is None else LengthCurriculum(length, self.plan, corpus.manifest.block_size)
         self._mask = None if mask is None else MaskRate(mask, self.plan)
+        self.self_scoring: SelfScoring | None = None
+        self.scores: SelfScores | None = None
         self.order = self._order()
-        whole_steps = batch is not None or length is not None
+        objective = self._specs.get("objective")
+        self.objectives = None if objective is None else ObjectiveSchedule(objective, self.plan, self._control, seed)
+        whole_steps = batch is not None or length is not None or objective is not None
         self.renumbering = self._control.renumbering(self.plan, seed, whole_steps)
 
     def mask_rate(self, objective: str) -> MaskRate | None:
@@ -79,7 +91,40 @@ class CurriculumParts:
                 f"The curriculum {self.name!r} paces masking and a {objective} model masks nothing: leave it out, or "
                 "train a masked model."
             )
+        objectives = self.objectives
+        if (
+            self._mask is not None
+            and objectives
+            and not any(objective_units()[one].rated for one in objectives.units)
+        ):
+            raise UserError(
+                f"The curriculum {self.name!r} paces masking and none of its objectives goes by the mask rate: leave "
+                "it out, or add mlm or mntp."
+            )
         return self._mask
+
+    def refuse_positions(self, objective: str) -> None:
+        """Refuse a number of masked positions where nothing is masked.
+
+        Raises:
+            UserError: `positions` of a self-scored curriculum is not its default and the objective masks nothing.
+        """
+        asked = self._specs["data"].options["positions"] if self.self_scoring else OPTIONS["positions"]
+        if objective != "masked" and asked != OPTIONS["positions"]:
+            raise UserError(
+                f"positions={asked} of {self.name!r} says how many tokens of a block are masked to score it, and a "
+                f"{objective} model scores all of them at once: leave it out."
+            )
+
+    def refresh_steps(self) -> IntArray:
+        """Return the steps, 0 first, before which the model scores the blocks anew; none for most curricula."""
+        if self.self_scoring is None:
+            return np.zeros(0, dtype=np.int64)
+        return self.self_scoring.refresh_steps(self.plan.steps)
+
+    def reorder(self, scores: SelfScores) -> None:
+        """Sort the blocks by the scores of a refresh."""
+        self.order = data_order(self._specs["data"], [scores.values], self.plan, self._seed, self.refresh_steps())
 
     def vocabulary(self, special: BoolArray) -> VocabularyCurriculum | None:
         """Return the vocabulary curriculum, if there is one.
@@ -133,8 +178,18 @@ class CurriculumParts:
         spec: CurriculumSpec | None = self._specs.get("data")
         if spec is None:
             return ShuffledEpochs(len(self._corpus.train), self._seed)
+        if spec.self_scored:
+            return self._self_scored(spec)
         scores = [self._corpus.scores(metric) for metric in spec.what.split("-")]
         return data_order(spec, scores, self.plan, self._seed)
+
+    def _self_scored(self, spec: CurriculumSpec) -> Order:
+        self.self_scoring = SelfScoring.from_options(spec.options)
+        self.scores = self.self_scoring.first_scores(self._corpus, self._seed)
+        # Ties only enlarge a pool: one that suffices without any will suffice whatever the model's scores are.
+        ranks = np.arange(len(self.scores.values), dtype=np.float64)
+        Pool(Difficulty(ranks, "percentile", ranks), spec.pacing, self.plan, self.name)
+        return data_order(spec, [self.scores.values], self.plan, self._seed, self.refresh_steps())
 
 
 def targets_of(

@@ -2,6 +2,7 @@
 
     preview = Preview("data_length_linear", RunPlan(1000, 32), seed=0, corpus=PreparedCorpus(Path("data/sample")))
     preview.curves()             # {"data": the share of blocks open at each step, …}
+    preview.objectives()         # {"pos": whether it is asked at each step, …}
     preview.by_difficulty()      # how often a block of each difficulty decile is seen in each third of the run
 
 A run is a pure function of its seed, so exposure is counted, not estimated: all sample numbers are drawn, or evenly
@@ -17,16 +18,19 @@ import numpy as np
 import numpy.typing as npt
 
 from climb.base.corpus import PreparedCorpus
+from climb.base.errors import UserError
 from climb.base.random_bits import RandomBits
 from climb.curricula.batches import paced_plan
 from climb.curricula.catalogue import control_named
 from climb.curricula.data import data_order
 from climb.curricula.lengths import LengthCurriculum
 from climb.curricula.naming import CurriculumSpec, curriculum_name, parse
+from climb.curricula.objective_schedule import ObjectiveSchedule
 from climb.curricula.order import Order, ShuffledEpochs
 from climb.curricula.pacing_base import FloatArray
 from climb.curricula.plan import IntArray, Renumbering, RunPlan
 from climb.curricula.special_tokens import special_ids
+from climb.curricula.token_order_base import BoolArray
 from climb.curricula.vocabulary import VocabularyCurriculum
 
 STAND_IN = 10_000
@@ -45,6 +49,7 @@ class Preview:
     Attributes:
         name: canonical.
         specs: of its parts.
+        self_scored: whether the model will give the difficulty, so that which blocks are seen is not known.
         plan: the steps of the run, as the curriculum sizes them.
     """
 
@@ -62,13 +67,14 @@ class Preview:
         """
         self.specs = parse(name)
         self.name = curriculum_name(self.specs)
+        self.self_scored = any(spec.self_scored for spec in self.specs)
         self._corpus = corpus
         self._seed = seed
         self._control = control_named(self.specs[0].control if self.specs else "")
         batch = self._spec("batch")
         self.plan = plan if batch is None else paced_plan(plan, self._control.pacing(batch.pacing))
         self._data, self._difficulty = self._data_order()
-        whole_steps = any(spec.kind in ("length", "batch") for spec in self.specs)
+        whole_steps = any(spec.kind in ("length", "batch", "objective") for spec in self.specs)
         self._renumbering = self._control.renumbering(self.plan, seed, whole_steps)
 
     def curves(self) -> dict[str, FloatArray]:
@@ -94,6 +100,18 @@ class Preview:
         if self._spec("batch") is not None:
             courses["batch"] = self.plan.sizes().astype(np.float64)
         return courses if self._renumbering is None else self._replaced(courses, self._renumbering)
+
+    def objectives(self) -> dict[str, BoolArray]:
+        """Return when each objective is asked: unit → bool [steps]; nothing without an objective curriculum."""
+        spec = self._spec("objective")
+        if spec is None:
+            return {}
+        schedule = ObjectiveSchedule(spec, self.plan, self._control, self._seed)
+        table = schedule.table
+        if self._renumbering is not None:
+            firsts = self._renumbering.plan.first_of(np.arange(self.plan.steps))
+            table = table[self.plan.step_of(self._renumbering.original(firsts))]
+        return {unit: table[:, place] for place, unit in enumerate(schedule.units)}
 
     def _replaced(self, courses: dict[str, FloatArray], renumbering: Renumbering) -> dict[str, FloatArray]:
         """Return the courses as the run meets them, its samples having changed places."""
@@ -121,7 +139,8 @@ class Preview:
     def by_difficulty(self) -> FloatArray | None:
         """Return how often a block is seen on average, float64 [deciles, thirds of the run]; the easiest first.
 
-        None without a data curriculum. Deciles are of the blocks by the real difficulty, ties by their number.
+        None without a data curriculum, and where the model gives the difficulty. Deciles are of the blocks by the
+        real difficulty, ties by their number.
         """
         if self._difficulty is None:
             return None
@@ -130,15 +149,24 @@ class Preview:
         return self._means(rank * DECILES // len(rank), DECILES)
 
     def by_source(self) -> dict[str, FloatArray]:
-        """Return how often a block of each source is seen on average: label → float64 [thirds of the run]."""
-        if self._corpus is None:
+        """Return how often a block of each source is seen on average: label → float64 [thirds of the run].
+
+        Nothing without a corpus, and where the model gives the difficulty.
+        """
+        if self._corpus is None or self.self_scored:
             return {}
         labels = self._corpus.manifest.sources
         means = self._means(np.asarray(self._corpus.train.source), len(labels))
         return {label: means[place] for place, label in enumerate(labels)}
 
     def exposure(self) -> FloatArray:
-        """Return how often each block is seen in each third of the run, float64 [blocks, thirds]."""
+        """Return how often each block is seen in each third of the run, float64 [blocks, thirds].
+
+        Raises:
+            UserError: the model gives the difficulty.
+        """
+        if self.self_scored:
+            raise UserError(f"Which blocks {self.name} shows, the model decides while it trains: train, then count.")
         return self._exposure
 
     @cached_property
@@ -179,6 +207,8 @@ class Preview:
         spec = self._spec("data")
         if spec is None:
             return ShuffledEpochs(self._size, self._seed), None
+        if spec.self_scored:  # any scores without ties open as many blocks as the model's will
+            return data_order(spec, [np.arange(self._size, dtype=np.float64)], self.plan, self._seed), None
         metrics = spec.what.split("-")
         if self._corpus is None:
             # Distinct, and of several metrics independent.

@@ -45,6 +45,8 @@ class RunManifest(Manifest):
     tokens: int = Field(ge=0)
     flops: float = Field(ge=0)
     """Floating-point operations of forward and backward passes so far, counted from shapes."""
+    flops_scoring: float | None = Field(default=None, ge=0)
+    """Those among them by which the model scored its own curriculum; null where it did not."""
     processes: int
     threads: int
     """CPU threads per process: float32 results are bit-identical only for the same number."""

@@ -1,24 +1,31 @@
 """Equal budgets: what a run will spend, counted from its plan, and how many steps spend a given amount.
 
 What a run sees is a pure function of its configuration, so tokens and words are exact before anything is trained;
-operations are exact but for the number of targets, which is taken from a few steps. A curriculum's ramps stretch
-with the run, so the steps are found by repeating the count.
+operations are those per token of a few steps. The order of a self-scored curriculum is not known before it is
+trained: that which it begins with stands for all. A curriculum's ramps stretch with the run, so the steps are found
+by repeating the count.
 """
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from climb.base.corpus import PreparedCorpus
 from climb.base.errors import UserError
 from climb.config import TrainConfig
-from climb.curricula.plan import RunPlan
+from climb.curricula.plan import IntArray, RunPlan
 from climb.curricula.samples import Samples
-from climb.estimates import step_flops
+from climb.estimates import counted_flops
+from climb.eval.options import EvalConfig
 from climb.models import build_model
+from climb.objective_module import training_module
+from climb.run_parts import Parts
+from climb.scoring_estimate import scoring_cost
+from climb.step_terms import StepTerms
 from climb.sweep.experiment import Budget
 
 TOLERANCE = 0.02
@@ -47,20 +54,36 @@ def spending(config: TrainConfig, kind: Budget) -> float:
         config.mask_split,
         config.whole_word,
     )
-    total = samples.plan.total_samples
-    if kind != "flops":
-        count = samples.tokens if kind == "tokens" else samples.words
-        return float(sum(count(range(start, min(start + _CHUNK, total))) for start in range(0, total, _CHUNK)))
+    if samples.scores is not None:
+        samples.foresee()
+    if kind == "flops":
+        return _operations(config, corpus, samples)
+    return _counted(samples.tokens if kind == "tokens" else samples.words, np.arange(samples.plan.total_samples))
+
+
+def _counted(count: Callable[[IntArray], int], numbers: IntArray) -> float:
+    """Return what samples hold, counted in pieces that fit into memory."""
+    return float(sum(count(numbers[start : start + _CHUNK]) for start in range(0, len(numbers), _CHUNK)))
+
+
+def _operations(config: TrainConfig, corpus: PreparedCorpus, samples: Samples) -> float:
+    """Return the operations of scoring and of training, by those per token of steps with each set of objectives."""
     model = build_model(config.model, corpus.tokenizer, corpus.manifest.block_size, config.seed)
-    flops, spent = step_flops(model), 0.0
-    edges = np.linspace(0, config.max_steps, min(_PROBES, config.max_steps) + 1).astype(int)
-    for start, end in pairwise(edges.tolist()):
-        middle = (start + end) // 2
-        batch = samples.batch(samples.plan.numbers_of(middle))
-        asked = int((batch["labels"] != -100).sum()) / max(samples.tokens(samples.plan.numbers_of(middle)), 1)
-        numbers = range(samples.plan.numbers_of(start).start, samples.plan.numbers_of(end - 1).stop)
-        tokens = samples.tokens(numbers)
-        spent += flops(tokens, round(asked * tokens), samples.length(middle))
+    module = training_module(model, config, samples)
+    flops = counted_flops(module)
+    spent = scoring_cost(config, Parts(corpus, samples, EvalConfig(), [], 1), module).flops
+    names = [unit.name for unit in samples.units] or [""]
+    for steps in samples.steps_by_objectives().values():
+        probed, tokens = 0.0, 0
+        for place in range(min(_PROBES, len(steps))):
+            step = int(steps[(2 * place + 1) * len(steps) // (2 * min(_PROBES, len(steps)))])
+            numbers = samples.plan.numbers_of(step)
+            terms = StepTerms(names, samples.asked, torch.device("cpu"))
+            terms.begin(step, terms.count([samples.batch(numbers)]))
+            probed += flops(terms.counts, samples.length(step))
+            tokens += samples.tokens(numbers)
+        everything = np.concatenate([np.asarray(samples.plan.numbers_of(int(step))) for step in steps])
+        spent += probed / max(tokens, 1) * _counted(samples.tokens, everything)
     return spent
 
 

@@ -69,3 +69,21 @@ def test_a_run_shows_them_at_its_evaluations(tiny) -> None:
     assert [record["step"] for record in records] == [0] * 4 + [6] * 4 + [12] * 4
     silent = train(tiny("silent", evaluations=0))
     assert not (silent / "samples.jsonl").exists()
+
+
+def test_each_objective_shows_what_it_asks(corpus: PreparedCorpus) -> None:
+    plan = RunPlan(10, 8)
+    samples = build("objective_pos_mlm:mode=shared", corpus, plan, 3)
+    records = shown_samples(samples, corpus, 1)
+    batch = samples.batch(range(8))["objectives"]
+    assert [record["objective"] for record in records[:4]] == ["pos", "mlm", "pos", "mlm"]
+    tags = ("other", "NOUN", "VERB", "ADJ", "ADV", "PRON", "DET", "ADP", "NUM", "CONJ", "PRT", ".")
+    for tag, token in zip(records[::2], records[1::2], strict=True):
+        number = tag["number"]
+        assert tag["text"] == token["text"] == corpus.tokenizer.decode(batch["pos"]["input_ids"][number])
+        labels = {unit: asked["labels"][number] for unit, asked in batch.items()}
+        assert tag["targets"] == [tags[label] for label in labels["pos"] if label != -100]
+        assert token["targets"] == [corpus.tokenizer.decode([label]) for label in labels["mlm"] if label != -100]
+    split = shown_samples(build("objective_mntp_clm:mode=split", corpus, plan, 3), corpus, 1)
+    assert len(split) == 4
+    assert {record["objective"] for record in split} <= {"mntp", "clm"}

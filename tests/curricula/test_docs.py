@@ -46,7 +46,7 @@ def test_python_runs(folder, monkeypatch):
     monkeypatch.chdir(folder)
     names = {}
     blocks = [block["body"] for block in BLOCK.finditer(TEXT) if block["kind"] == "python"]
-    assert len(blocks) == 7
+    assert len(blocks) == 8
     for body in blocks:
         exec(compile(body, str(PAGE), "exec"), names)
 
@@ -61,7 +61,9 @@ def test_the_plugin_of_the_page_paces(tmp_path):
 
 
 def test_every_name_in_the_text_parses():
-    names = re.findall(r"`((?:random_|reverse_|matched_)?(?:data|vocab|mask|length|batch)_[a-z][\w:=.,+/-]*)`", TEXT)
+    names = re.findall(
+        r"`((?:random_|reverse_|matched_)?(?:data|vocab|mask|length|batch|objective)_[a-z][\w:=.,+/@-]*)`", TEXT
+    )
     names = [name for name in names if not name.isupper() and not re.search(r"[A-Z]", name) and name != "vocab_aoa"]
     assert len(names) > 5
     for name in names:
