@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from climb.analysis.run_record import RunRecord
+from climb.eval.results import FINE_TUNED, SHARES
 
 LIKELIHOODS = frozenset({"loss", "nats_per_token", "perplexity"})
 """Metrics whose unit is the token: they compare only where tokenizer and objective are the same."""
 _LOWER = LIKELIHOODS | {"bits_per_byte"}
-_HIGHER = ("accuracy", "f1", "matthews", "mcc", "spearman", "exact_match")
+_HIGHER = ("accuracy", *FINE_TUNED)
 _FIRST = ("blimp", "sample_pairs", "minimal_pairs")
 HELD_OUT = "held_out"
 
@@ -34,13 +35,13 @@ class Measure:
 
     @property
     def scale(self) -> float:
-        """100 for accuracies, which are shown in percent, else 1."""
-        return 100.0 if self.metric.startswith("accuracy") else 1.0
+        """100 for accuracies and their like, which are shown in percent, else 1."""
+        return 100.0 if self.metric.startswith(SHARES) else 1.0
 
     @property
     def unit(self) -> str:
         """What a difference of 1 is, as shown."""
-        if self.metric.startswith("accuracy"):
+        if self.metric.startswith(SHARES):
             return "percentage points"
         return {"loss": "nats per target", "nats_per_token": "nats per token", "bits_per_byte": "bits per byte"}.get(
             self.metric, ""

@@ -50,7 +50,23 @@ app.command("train")(
         switches={"dry_run": "Print parameters, words, epochs, time and disk, and train nothing."},
     )
 )
-app.command("eval")(command(EvalConfig, evaluate, positional="models"))
+app.command("eval")(
+    command(
+        EvalConfig,
+        evaluate,
+        positional="models",
+        sections={
+            "recipe": (
+                "finetuning.recipe",
+                "How GLUE and kin are fine-tuned: native, babylm-2023, babylm-2024, babylm-2025, babylm-2026, or "
+                "probe (frozen model). Default: native.",
+            ),
+            "seeds": ("finetuning.seeds", "One fine-tuning per seed: 1,2,3. Default: as the recipe says."),
+            "pooling": ("finetuning.pooling", "States the classifier reads: first, last or mean."),
+            "dataset": ("finetuning.dataset", "Fine-tuning data from `datasets`: an id such as nyu-mll/glue."),
+        },
+    )
+)
 app.command("compare")(command(CompareConfig, compare_runs, positional="runs"))
 app.command("sweep")(
     command(

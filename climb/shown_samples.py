@@ -21,7 +21,7 @@ from climb.curricula.samples import Samples
 ROWS = 4
 
 
-def shown_samples(samples: Samples, corpus: PreparedCorpus, step: int) -> list[dict[str, Any]]:
+def step_records(samples: Samples, corpus: PreparedCorpus, step: int) -> list[dict[str, Any]]:
     """Return the lines of samples.jsonl for an evaluation.
 
     Args:

@@ -39,7 +39,7 @@ from climb.run_folder import already_done, default_folder, shareable
 from climb.run_parts import Parts, checked_parts
 from climb.score_files import load_scores
 from climb.self_scorer import SelfScorer
-from climb.shown_samples import shown_samples
+from climb.shown_samples import step_records
 from climb.tracking import tracker
 from climb.trainer import CurriculumTrainer, training_arguments, uses_cuda
 
@@ -159,7 +159,7 @@ class Session:
             flops=counted_flops(self.module),
             look=looker,
             look_steps=look_steps,
-            show=lambda step: shown_samples(self.samples, self.corpus, step),
+            show=lambda step: step_records(self.samples, self.corpus, step),
             log_steps=config.log_steps,
             save_steps=config.save_steps,
             advance=advance,

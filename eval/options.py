@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from climb.base.schema import Strict
+from climb.eval.finetuning.options import FinetuningOptions
 
 Device = Literal["auto", "cpu", "cuda"]
 Precision = Literal["fp32", "bf16"]
@@ -22,7 +23,8 @@ class EvalConfig(Strict):
     tasks: list[str] = Field(
         default_factory=lambda: ["sample_pairs"],
         description="Any of sample_pairs, minimal_pairs, blimp, "
-        "perplexity, sample_frequency_bias, frequency_bias, frequency_perplexity, anisotropy.",
+        "perplexity, sample_frequency_bias, frequency_bias, frequency_perplexity, anisotropy, "
+        "glue or one of its tasks (rte, mrpc, …).",
     )
     data: str | None = Field(
         default=None, description="Folder of the benchmarks; without it ./evaluation_data, then $CLIMB_DATA."
@@ -61,3 +63,4 @@ class EvalConfig(Strict):
         description="Anisotropy: also estimate it from this many drawn pairs of tokens, as published (there 1,001).",
     )
     seed: int = Field(default=0, ge=0, description="Seed of every draw in the evaluation.")
+    finetuning: FinetuningOptions = Field(default_factory=FinetuningOptions, description="GLUE and kin: the recipe.")

@@ -20,6 +20,9 @@ from pydantic import Field
 from climb.base.schema import Manifest, Strict
 
 Floats = npt.NDArray[np.float64]
+FINE_TUNED = ("f1", "mcc", "pearson", "spearman", "exact_match", "score")
+SHARES = ("accuracy", "frequency_bias", "frequency_slope", *FINE_TUNED)
+"""What the names of metrics shown in percent start with: accuracies, their differences, and their like."""
 
 
 class Figure(Strict):
@@ -30,6 +33,7 @@ class Figure(Strict):
         standard_error: see the formulas above; None where one observation allows none.
         count: how many items, or tokens, it rests on.
         clustered: standard error that treats the paradigms as a sample too, for macro means.
+        spread: standard deviation over seeds (n − 1), for means over several.
         interval: 95 % interval (low, high), where a bootstrap gives one.
     """
 
@@ -38,6 +42,7 @@ class Figure(Strict):
     count: int
     clustered: float | None = None
     interval: tuple[float, float] | None = None
+    spread: float | None = None
 
 
 class ModelInfo(Strict):

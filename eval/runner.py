@@ -67,6 +67,7 @@ def evaluate(
     results: dict[str, TaskResult] = {}
     try:
         for task in prepared:
+            task.place(out, info)
             result = task.evaluate(scorer)
             results[task.name] = result.model_copy(update={"model": info})
             if out is not None:

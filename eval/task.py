@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from climb.base.registry import discover, unknown_name
 from climb.eval.options import EvalConfig
-from climb.eval.results import TaskResult
+from climb.eval.results import ModelInfo, TaskResult
 
 if TYPE_CHECKING:
     from climb.eval.scoring import Scorer
@@ -33,6 +34,12 @@ class Task(ABC):
 
         Raises:
             UserError: the data is missing or malformed; the sentence names file, place and cure.
+        """
+
+    def place(self, folder: Path | None, info: ModelInfo) -> None:  # noqa: B027 - most tasks keep nothing
+        """Take note, before `evaluate`, of where the results go (None: nowhere) and of which model.
+
+        A task that takes long keeps what is finished there, and finds it again when it is run again.
         """
 
     @abstractmethod
