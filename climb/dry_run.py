@@ -27,14 +27,15 @@ def dry_run_table(config: TrainConfig) -> Table:
     corpus, samples = parts.corpus, parts.samples
     objective = config.model.objective
     model = build_model(config.model, corpus.tokenizer, corpus.manifest.block_size, config.seed)
-    module = TrainingModule(model.to("cuda" if uses_cuda(config) else "cpu"), config.loss)
+    module = TrainingModule(model, parts.loss).to("cuda" if uses_cuda(config) else "cpu")
     numbers = samples.plan.numbers_of(config.max_steps - 1)
     micro = len(numbers) // config.grad_accum
     batches = [samples.batch(numbers[start : start + micro]) for start in range(0, len(numbers), micro)]
     total = corpus.manifest.total("train")
     words = samples.plan.total_samples * total.words / max(total.blocks, 1)
     tokens = samples.plan.total_samples * total.tokens / max(total.blocks, 1)
-    targets = sum(int((batch["labels"] != -100).sum()) for batch in batches) * config.max_steps
+    targets = sum(int((batch["labels"] != -100).sum()) for batch in batches)
+    flops = step_flops(model, parts.loss)(int(tokens / config.max_steps), targets, corpus.manifest.block_size)
     parameters = parameter_count(model)
     seconds = seconds_per_step(module, batches) * config.max_steps
     disk = disk_bytes(parameters, len(milestones_crossed(0, int(words))) + 1, KEPT)
@@ -45,7 +46,7 @@ def dry_run_table(config: TrainConfig) -> Table:
         "parameters": f"{parameters:,} ({config.model.preset}, {objective})",
         "steps": f"{config.max_steps:,} of {config.batch_size} blocks",
         "words seen": f"{words:,.0f} ({samples.plan.total_samples / max(total.blocks, 1):.2f} epochs)",
-        "operations": f"{step_flops(model)(int(tokens), targets, corpus.manifest.block_size):.3g} FLOPs",
+        "operations": f"{flops * config.max_steps:.3g} FLOPs",
         "time": f"about {_duration(seconds)} on {device}, evaluations not counted",
         "disk": f"about {disk / 1e6:,.0f} MB",
     }

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from climb.last_layer import works_at_targets
+from climb.losses.token_loss import TokenLoss
 from climb.training_module import TrainingModule
 
 _BYTES_PER_PARAMETER = {"weights": 4, "checkpoint": 12}
@@ -24,13 +25,13 @@ def parameter_count(model: nn.Module) -> int:
     return sum(parameter.numel() for parameter in model.parameters())
 
 
-def step_flops(model: Any) -> Callable[[int, int, int], float]:
+def step_flops(model: Any, loss: TokenLoss | None = None) -> Callable[[int, int, int], float]:
     """Return flops(tokens, targets, length): operations of forward and backward passes over rows of that length.
 
     Per token 2 operations for each weight of the body and 4·layers·length·width for attention's two
     products; per target 2 for each weight of the head and, in a masked model, of the last layer's part above
     its keys and values (`climb.last_layer`); the backward pass costs twice the forward (Kaplan et al. 2020,
-    section 2.1). Embedding look-ups cost nothing.
+    section 2.1). Embedding look-ups cost nothing. A loss adds its own.
     """
     config = model.config
     decoder = model.get_output_embeddings().weight
@@ -47,7 +48,8 @@ def step_flops(model: Any) -> Callable[[int, int, int], float]:
         attention = 4 * length * config.hidden_size
         per_token = 2 * body + attention * whole_layers
         per_target = 2 * targeted + attention * bool(last)
-        return float(3.0 * (tokens * per_token + targets * per_target))
+        of_loss = loss.flops(targets, config.hidden_size) if loss else 0.0
+        return float(3.0 * (tokens * per_token + targets * per_target) + of_loss)
 
     return flops
 

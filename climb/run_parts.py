@@ -15,6 +15,7 @@ from climb.curricula.samples import Samples
 from climb.eval.options import EvalConfig
 from climb.eval.runner import prepare_tasks
 from climb.eval.task import Task
+from climb.losses.token_loss import TokenLoss, make_loss
 from climb.models import check_positions
 from climb.schedule import late_curricula
 from climb.trainer import uses_cuda
@@ -29,13 +30,14 @@ class Parts:
     eval_config: EvalConfig
     tasks: list[Task]
     micro_batch: int
+    loss: TokenLoss
 
 
 def checked_parts(config: TrainConfig, processes: int = 1) -> Parts:
     """Open corpus, curriculum and benchmarks; what a run would refuse is refused here, before anything is written.
 
     Raises:
-        UserError: no corpus; an unknown curriculum, a metric, tags or held-out text that the corpus lacks; a pool or
+        UserError: no corpus; an unknown curriculum; a metric, tags or held-out text that the corpus lacks; a pool or
             a split smaller than a batch; more epochs than allowed; an unknown task or missing benchmark; no GPU
             where one was asked for; blocks longer than the model's positions.
     """
@@ -67,9 +69,12 @@ def checked_parts(config: TrainConfig, processes: int = 1) -> Parts:
     _refuse_small_steps(config, samples.plan.smallest_batch(), divisor)
     for sentence in late_curricula(config):
         say(sentence)
+    loss = make_loss(config.loss, corpus, config.max_steps)
+    if loss.summary:
+        say(loss.summary)
     eval_config = EvalConfig(tasks=config.eval_tasks, data=config.eval_data, corpus=str(corpus.folder))
     tasks = prepare_tasks(eval_config) if config.eval_tasks else []
-    return Parts(corpus, samples, eval_config, tasks, config.batch_size // divisor)
+    return Parts(corpus, samples, eval_config, tasks, config.batch_size // divisor, loss)
 
 
 def _refuse_small_steps(config: TrainConfig, smallest: int, parts: int) -> None:

@@ -29,8 +29,9 @@ from climb.base.errors import UserError
 from climb.base.random_bits import RandomBits
 from climb.config import TrainConfig
 from climb.curricula.dataset import SampleDataset
-from climb.losses import IGNORED
+from climb.losses.token_loss import TokenLoss
 from climb.micro_batches import MicroBatches
+from climb.targets import IGNORED
 from climb.training_module import TrainingModule
 
 
@@ -54,6 +55,7 @@ class CurriculumTrainer(Trainer):  # type: ignore[misc]  # transformers is not t
         super().__init__(model=module, args=args, train_dataset=samples, data_collator=collate)
         self.remove_callback(PrinterCallback)
         self.add_callback(_SeedDropout(RandomBits(seed, "dropout"), args.process_index))
+        self.add_callback(_PaceLoss(module.loss))
         self.stop_requested = False
         self.stop_agreed = False
         self.gradient_norm = 0.0
@@ -144,6 +146,18 @@ class _SeedDropout(TrainerCallback):  # type: ignore[misc]  # transformers is no
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         torch.manual_seed(int(self._bits.bits(state.global_step, self._process)) >> 1)
+
+
+class _PaceLoss(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
+    """Tell the loss at each step which one it is: what is paced depends on that alone."""
+
+    def __init__(self, loss: TokenLoss) -> None:
+        self._loss = loss
+
+    def on_step_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        self._loss.at_step(state.global_step)
 
 
 _SCHEDULES = {"constant": "constant_with_warmup", "wsd": "warmup_stable_decay"}

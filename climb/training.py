@@ -91,7 +91,7 @@ class Session:
         self.config, self.parts, self.folder, self.processes = config, parts, folder, processes
         self.corpus, self.samples, self.plan = parts.corpus, parts.samples, parts.samples.plan
         self.model = build_model(config.model, self.corpus.tokenizer, self.corpus.manifest.block_size, config.seed)
-        self.module = TrainingModule(self.model, config.loss)
+        self.module = TrainingModule(self.model, parts.loss)
         self.average = WeightAverage(self.model, config.averaging, config.max_steps)
         self.trainer = CurriculumTrainer(
             self.module,
@@ -149,7 +149,7 @@ class Session:
             folder=self.folder,
             samples=self.samples,
             average=self.average,
-            flops=step_flops(self.model),
+            flops=step_flops(self.model, self.module.loss),
             look=looker,
             look_steps=look_steps,
             log_steps=config.log_steps,
@@ -178,6 +178,7 @@ class Session:
             words=counters.words,
             tokens=counters.tokens,
             flops=counters.flops,
+            loss=self.module.loss.facts(),
             processes=self.processes,
             threads=torch.get_num_threads(),
             versions=versions(),

@@ -11,10 +11,10 @@ from typing import Any
 from torch import Tensor, nn
 
 from climb.base.lm_head import body_and_head
-from climb.config import LossConfig
 from climb.dropout import make_dropout_cheap
 from climb.last_layer import last_layer_of
-from climb.losses import IGNORED, pick_targets, summed_loss
+from climb.losses.token_loss import OutputLayer, TokenLoss
+from climb.targets import IGNORED, pick_targets
 
 
 class TrainingModule(nn.Module):
@@ -22,13 +22,15 @@ class TrainingModule(nn.Module):
 
     Attributes:
         model: the Hugging Face model with its weights untouched: saved and loaded as any other.
+        loss: the token loss; it has no parameters.
     """
 
-    def __init__(self, model: Any, loss: LossConfig) -> None:
+    def __init__(self, model: Any, loss: TokenLoss) -> None:
         super().__init__()
         self.model = model
         self.loss = loss
         self._body, self._head = body_and_head(model)
+        self._output = OutputLayer(model, self._head)
         self._last_layer = last_layer_of(model)
         make_dropout_cheap(model)
 
@@ -45,7 +47,8 @@ class TrainingModule(nn.Module):
             float32 scalar, nats; a batch without targets gives 0 with zero gradients.
         """
         rows, targets = self._at_targets(input_ids, labels, attention_mask)
-        return summed_loss(self._head(rows), targets, self.loss)
+        summed: Tensor = self.loss(self._output(rows), targets)
+        return summed
 
     def token_losses(self, input_ids: Tensor, labels: Tensor, attention_mask: Tensor | None = None) -> Tensor:
         """Return the plain cross-entropy of each target, float32 [targets], in row-major order of `labels`."""

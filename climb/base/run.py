@@ -44,6 +44,8 @@ class RunManifest(Manifest):
     tokens: int = Field(ge=0)
     flops: float = Field(ge=0)
     """Floating-point operations of forward and backward passes so far, counted from shapes."""
+    loss: dict[str, float] = Field(default_factory=dict)
+    """What is to be known of a loss that approximates: classes and their error under syntactic smoothing."""
     processes: int
     threads: int
     """CPU threads per process: float32 results are bit-identical only for the same number."""
