@@ -72,7 +72,7 @@ class SyntaxConfig(Strict):
     )
     spread: Literal["uniform", "frequency"] = Field(
         default="uniform",
-        description="Tokens of like syntax get the same mass, or mass in proportion to their counts.",
+        description="Tokens of like syntax get the same mass, or in proportion to their counts.",
     )
     error: Fraction = Field(
         default=0.01,
