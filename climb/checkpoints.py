@@ -6,6 +6,7 @@
         state.json                           parameter groups, scheduler, counters
         trainer_state.json                   what transformers' Trainer wants to see
         average.safetensors                  the average of the weights, where one is kept
+        heads.safetensors                    the heads of objectives, where there are any
         sha256.json                          checksum of every other file, written last
 
 Nothing random is stored: order, masks and dropout are functions of (seed, step).
@@ -27,6 +28,7 @@ from climb.averaging import WeightAverage
 from climb.base.console import say
 from climb.base.errors import UserError
 from climb.base.files import atomic_folder, read_json, sha256_file, write_json
+from climb.heads import save_heads
 
 _CHECKSUMS = "sha256.json"
 _NAME = re.compile(r"checkpoint-(\d+)")
@@ -43,6 +45,7 @@ def save(
     state: dict[str, Any],
     trainer_state: Any,
     average: WeightAverage,
+    heads: torch.nn.Module | None = None,
 ) -> Path:
     """Write checkpoint-<step> under `folder` and drop all but the two newest.
 
@@ -55,6 +58,7 @@ def save(
         state: counters of the run, JSON values.
         trainer_state: a transformers.TrainerState.
         average: of the weights.
+        heads: of objectives, where there are any.
 
     Returns:
         The checkpoint's folder.
@@ -68,6 +72,8 @@ def save(
         write_json(partial / "state.json", record)
         trainer_state.save_to_json(str(partial / "trainer_state.json"))
         average.save(partial)
+        if heads is not None:
+            save_heads(heads, partial)
         files = sorted(path for path in partial.iterdir() if path.is_file())
         write_json(partial / _CHECKSUMS, {path.name: sha256_file(path) for path in files})
     for old in by_step(folder)[:-KEPT]:

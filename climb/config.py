@@ -114,6 +114,9 @@ class OptimizerConfig(Strict):
     beta1: float = Field(default=0.9, ge=0, lt=1)
     beta2: float = Field(default=0.98, ge=0, lt=1)
     epsilon: float = Field(default=1e-8, gt=0)
+    head_learning_rate: float | None = Field(
+        default=None, gt=0, description="Peak of the heads of tag objectives; that of the rest by default."
+    )
     clip: float = Field(default=1.0, ge=0, description="Largest gradient norm; 0 does not clip.")
 
 
@@ -126,6 +129,13 @@ class AveragingConfig(Strict):
     decay: float = Field(default=0.999, gt=0, lt=1, description="Of the moving average, per step.")
     snapshots: Positive = Field(default=8, description="Sets of weights in the mean of the last.")
     share: Fraction = Field(default=0.2, description="Share of the run, at its end, that the snapshots span.")
+
+
+class PluginRecord(Strict):
+    """What a run remembers of a file of code."""
+
+    name: str
+    sha256: str
 
 
 class TrainConfig(Strict):
@@ -167,6 +177,13 @@ class TrainConfig(Strict):
     eval_data: str | None = Field(default=None, description="Folder of benchmarks for --eval-tasks.")
     device: Literal["cpu", "cuda", "auto"] = Field(default="auto", description="Where to compute.")
     loader_workers: int = Field(default=0, ge=0, description="Processes that prepare batches.")
+    plugin: list[str] = Field(
+        default=[],
+        description="Python files with parts of your own, such as pacing functions; on the command line only.",
+    )
+    plugins: tuple[PluginRecord, ...] = Field(
+        default=(), description="The plugins of the run (a record; --plugin names the files)."
+    )
     report_to: Literal["none", "wandb"] = Field(default="none", description="Copy the metrics to a tracker.")
 
     @model_validator(mode="after")
@@ -182,6 +199,7 @@ class TrainConfig(Strict):
         return self
 
 
-RUNTIME_FIELDS = frozenset({"out", "corpus", "eval_data", "device", "loader_workers", "report_to"})
+RUNTIME_FIELDS = frozenset({"out", "corpus", "eval_data", "device", "loader_workers", "plugin", "report_to"})
 """Fields that may differ when a run is resumed: they decide where and how fast, not what is computed.
-The corpus is compared by its fingerprint instead. `grad_accum` joins them where nothing is dropped out."""
+The corpus is compared by its fingerprint instead, plugins by theirs. `grad_accum` joins them where nothing is
+dropped out."""

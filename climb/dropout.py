@@ -1,7 +1,7 @@
 """Dropout whose mask is cheap to draw on a CPU.
 
-`torch.nn.Dropout` draws one double per element from a serial generator: on two cores about a fourteenth of a
-small model's training step. Here sixteen bits of the same generator decide an element, a quarter of that time.
+`torch.nn.Dropout` draws one double per element from a serial generator, however many cores there are. Here sixteen
+bits of the same generator decide an element: a quarter of the bits.
 """
 
 from __future__ import annotations

@@ -1,27 +1,29 @@
 """The journal of a run: what is written, evaluated and saved at the end of each step.
 
-`metrics.jsonl` and `curriculum.jsonl` hold deterministic fields only: an interrupted and resumed run ends with
-the same bytes. What depends on the machine goes to `timing.jsonl`.
+`metrics.jsonl`, `curriculum.jsonl` and `samples.jsonl` hold deterministic fields only: an interrupted and resumed run
+ends with the same bytes. What depends on the machine goes to `timing.jsonl`.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import torch
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from climb import checkpoints
 from climb.averaging import WeightAverage
 from climb.base.files import append_json_line
-from climb.base.run import CURRICULUM_FILE, METRICS_FILE, TIMING_FILE
+from climb.base.run import CURRICULUM_FILE, METRICS_FILE, SAMPLES_FILE, TIMING_FILE
 from climb.evaluation_points import milestones_crossed
 from climb.run_logs import keep_until, machine_load, must_be_finite, sync_file
 
 if TYPE_CHECKING:
     from climb.base.progress_bar import Advance
+    from climb.step_terms import Count
     from climb.trainer import CurriculumTrainer
 
 Look = Callable[[int, list[int]], list[dict[str, Any]]]
@@ -38,10 +40,21 @@ class Counters:
         self.flops = 0.0
         self.interval_loss = 0.0
         self.interval_steps = 0
+        self.interval_units: dict[str, list[float]] = {}
+        """Objective → sum of losses, of targets, and of steps in which it was active."""
 
     def state(self) -> dict[str, Any]:
         """Return the counters; JSON keeps float64 exactly."""
         return dict(vars(self))
+
+    def means_by_unit(self) -> dict[str, float]:
+        """Return loss_UNIT and targets_UNIT, means over the steps of the interval in which the objective was active.
+
+        Empty without an objective curriculum, whose only objective has no name.
+        """
+        named = {unit: sums for unit, sums in self.interval_units.items() if unit}
+        losses = {f"loss_{unit}": loss / steps for unit, (loss, _, steps) in named.items()}
+        return losses | {f"targets_{unit}": targets / steps for unit, (_, targets, steps) in named.items()}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Set the counters."""
@@ -55,9 +68,10 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
         folder: the run.
         samples: the curriculum's samples (`record`, `words`, `tokens` of a step).
         average: of the weights.
-        flops: flops(tokens, targets, length of rows) of a training step.
+        flops: flops(counts of each objective, length of rows) of a training step.
         look: evaluates at a step and keeps milestone weights.
         look_steps: steps at which to evaluate.
+        show: show(step) returns the records for samples.jsonl.
         log_steps, save_steps: spacing of log lines and checkpoints.
         advance: the progress bar.
         track: called with every metrics record.
@@ -70,9 +84,10 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
         folder: Path,
         samples: Any,
         average: WeightAverage,
-        flops: Callable[[int, int, int], float],
+        flops: Callable[[Mapping[str, Count], int], float],
         look: Look,
         look_steps: frozenset[int],
+        show: Callable[[int], list[dict[str, Any]]],
         log_steps: int,
         save_steps: int,
         advance: Advance,
@@ -85,6 +100,7 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
         self._flops = flops
         self._look = look
         self._look_steps = look_steps
+        self._show = show
         self._log_steps = log_steps
         self._save_steps = save_steps
         self._advance = advance
@@ -104,7 +120,7 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
             self.counters.restore(checkpoints.run_state(checkpoint))
             self._average.load(checkpoint)
             step = checkpoints.step_of(checkpoint)
-        for name in (METRICS_FILE, CURRICULUM_FILE, TIMING_FILE):
+        for name in (METRICS_FILE, CURRICULUM_FILE, SAMPLES_FILE, TIMING_FILE):
             records = keep_until(self._folder / name, step)
             for record in records:
                 self._remember(record)
@@ -154,9 +170,17 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
             control.should_training_stop = True
 
     def _global_loss(self) -> float:
-        loss = self.trainer.step_loss
+        """Return the loss of the step, over all processes, and add those of its objectives to the interval."""
+        terms = self.trainer.terms
+        losses = torch.cat([self.trainer.step_loss.reshape(1), terms.losses])
         if self.trainer.args.world_size > 1:
-            loss = self.trainer.accelerator.reduce(loss.clone(), reduction="sum")
+            losses = self.trainer.accelerator.reduce(losses, reduction="sum")
+        loss, *by_unit = losses.tolist()
+        for unit, mean in zip(terms.units, by_unit, strict=True):
+            if unit in terms.active:
+                sums = self.counters.interval_units.get(unit, [0.0, 0, 0])
+                new = (mean, terms.counts[unit].targets, 1)
+                self.counters.interval_units[unit] = [a + b for a, b in zip(sums, new, strict=True)]
         return float(loss)
 
     def _count(self, step_index: int) -> None:
@@ -166,7 +190,7 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
         self.counters.tokens += tokens
         self.counters.targets += self.trainer.step_targets
         length = self._samples.length(step_index)
-        self.counters.flops += self._flops(tokens, self.trainer.step_targets, length)
+        self.counters.flops += self._flops(self.trainer.terms.counts, length)
         self._advance(1)
 
     def _log(self, step: int) -> None:
@@ -182,13 +206,15 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
             "targets": counters.targets,
             "flops": counters.flops,
         }
-        counters.interval_loss, counters.interval_steps = 0.0, 0
+        by_unit = counters.means_by_unit()
+        record |= by_unit
+        counters.interval_loss, counters.interval_steps, counters.interval_units = 0.0, 0, {}
         now = time.perf_counter()
         speed = (counters.tokens - self._clock_tokens) / max(now - self._clock, 1e-9)
         self._clock, self._clock_tokens = now, counters.tokens
         self._advance(0, note=f"loss {record['loss']:.3f} · {speed:,.0f} tokens/s")
         self._append(METRICS_FILE, record)
-        self._append(CURRICULUM_FILE, {**self._samples.record(step - 1), "step": step})
+        self._append(CURRICULUM_FILE, {**self._samples.record(step - 1), **by_unit, "step": step})
         self._append(TIMING_FILE, {"step": step, "time": round(time.time(), 3), **machine_load(speed)})
 
     def _look_at(self, step: int, milestones: list[int]) -> None:
@@ -199,17 +225,20 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
             if record["kind"] == "held_out":
                 must_be_finite(f"The held-out loss after step {step}", record["loss"])
             self._append(METRICS_FILE, {**record, "words": self.counters.words})
+        if step in self._look_steps:
+            for record in self._show(step):
+                self._append(SAMPLES_FILE, record)
         seconds = time.perf_counter() - started
         self._clock += seconds
         self._append(TIMING_FILE, {"step": step, "evaluation_seconds": round(seconds, 3)})
 
     def _save(self, state: TrainerState) -> None:
         trainer = self.trainer
-        for name, parameter in trainer.language_model.named_parameters():
+        for name, parameter in (*trainer.language_model.named_parameters(), *trainer.heads.named_parameters()):
             if not bool(parameter.isfinite().all()):
                 must_be_finite(f"A weight of {name} after step {state.global_step}", float("nan"))
         if trainer.is_world_process_zero():
-            for name in (METRICS_FILE, CURRICULUM_FILE):
+            for name in (METRICS_FILE, CURRICULUM_FILE, SAMPLES_FILE):
                 sync_file(self._folder / name)
             checkpoints.save(
                 self._folder,
@@ -220,6 +249,7 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
                 self.counters.state(),
                 state,
                 self._average,
+                trainer.heads,
             )
             self._save_manifest(state.global_step)
         trainer.accelerator.wait_for_everyone()

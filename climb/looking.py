@@ -47,7 +47,9 @@ class Looker:
             for millions in milestones:
                 write_model(self._folder / f"chck_{millions}M", self._model, self._parts.corpus.folder / "tokenizer")
             if self._config.evaluations:
-                records.append({"kind": "held_out", "step": step, **self._held_out.measure()})
+                objectives = self._parts.samples.objectives
+                asked = {} if objectives is None else {"objective": objectives.main}
+                records.append({"kind": "held_out", "step": step, **self._held_out.measure(), **asked})
             records += self._task_records(step)
         self._trainer.accelerator.wait_for_everyone()
         return records

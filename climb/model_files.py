@@ -9,16 +9,20 @@ from typing import Any
 from climb.base.files import atomic_folder, write_text
 from climb.config import TrainConfig
 
+_READING = """
+Its main objective is `{objective}` (`climb_objective` in config.json), so it does not fill masks as other models
+of its kind do: `climb eval` knows how its predictions are read.
+"""
+
 _CARD = """---
 library_name: transformers
-pipeline_tag: {task}
-tags: [climb, curriculum-learning, small-language-model]
+{task}tags: [climb, curriculum-learning, small-language-model]
 ---
 
 # {title}
 
 A {objective} language model of {parameters:,} parameters, trained from scratch with `climb`.
-
+{reading}
 | | |
 |---|---|
 | corpus | {corpus} (fingerprint `{fingerprint}`) |
@@ -44,16 +48,18 @@ def write_model(folder: Path, model: Any, tokenizer_folder: Path, card: str | No
             write_text(partial / "README.md", card)
 
 
-def model_card(config: TrainConfig, facts: dict[str, Any]) -> str:
+def model_card(config: TrainConfig, facts: dict[str, Any], unusual: str | None = None) -> str:
     """Return the model card.
 
     Args:
         config: the resolved configuration.
         facts: title, corpus, fingerprint, parameters, words, held_out.
+        unusual: the main objective, where it is not that of the kind of model.
     """
     task = "fill-mask" if config.model.objective == "masked" else "text-generation"
     return _CARD.format(
-        task=task,
+        task="" if unusual else f"pipeline_tag: {task}\n",
+        reading=_READING.format(objective=unusual) if unusual else "",
         objective=config.model.objective,
         curriculum=config.curriculum,
         loss=config.loss.name,

@@ -80,7 +80,12 @@ def _roberta(config: ModelConfig, ids: dict[str, Any]) -> PreTrainedModel:
         initializer_range=config.initializer_range,
         tie_word_embeddings=config.tie_embeddings,
     )
-    return RobertaPreLayerNormForMaskedLM(shape)
+    model = RobertaPreLayerNormForMaskedLM(shape)
+    if not config.tie_embeddings:
+        # The head's own bias is used only where it is tied to the decoder's; distributed training waits for the
+        # gradient of every parameter that wants one.
+        model.lm_head.bias.requires_grad_(False)
+    return model
 
 
 def _llama(config: ModelConfig, ids: dict[str, Any]) -> PreTrainedModel:

@@ -5,7 +5,6 @@ They are merged in that order into one dictionary and checked once, so they cann
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
@@ -15,7 +14,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from climb.base.errors import UserError
-from climb.base.registry import unknown_name
+from climb.base.registry import near_names, unknown_name
 from climb.base.schema import first_problem
 from climb.config import TrainConfig
 
@@ -169,7 +168,7 @@ def _unknown_key(schema: type[BaseModel], path: tuple[str, ...]) -> UserError:
         annotation = schema.model_fields[part].annotation
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             schema = annotation
-    near = difflib.get_close_matches(path[-1], schema.model_fields, n=3, cutoff=0.5)
+    near = near_names(path[-1], schema.model_fields)
     hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(schema.model_fields)}."
     return UserError(f"Unknown configuration key {'.'.join(path)!r}: {hint}")
 

@@ -10,8 +10,9 @@ from typing import Any
 from climb.base.console import say
 from climb.base.corpus import PreparedCorpus
 from climb.base.errors import UserError
+from climb.base.plugin import in_use
 from climb.base.run import CONFIG_FILE, MANIFEST_FILE, Run, is_run
-from climb.config import RUNTIME_FIELDS, TrainConfig
+from climb.config import RUNTIME_FIELDS, PluginRecord, TrainConfig
 from climb.curricula.naming import curriculum_name, parse
 from climb.options import check, read_yaml
 
@@ -20,10 +21,12 @@ def shareable(config: TrainConfig, corpus: Path, folder: Path) -> TrainConfig:
     """Return the configuration as a run's config.yaml holds it: every default filled in, no path of this machine.
 
     A folder below the working directory is kept relative to it; of any other only the name is kept, because the
-    way to it may hold a user's name. The corpus of a run is known by its fingerprint.
+    way to it may hold a user's name. The corpus of a run is known by its fingerprint, a plugin by its sha256.
     """
     data = None if config.eval_data is None else _below_here(Path(config.eval_data))
-    return config.model_copy(update={"corpus": _below_here(corpus), "out": _below_here(folder), "eval_data": data})
+    own = {"plugin": [], "plugins": tuple(PluginRecord(name=one.name, sha256=one.sha256) for one in in_use())}
+    places = {"corpus": _below_here(corpus), "out": _below_here(folder), "eval_data": data}
+    return config.model_copy(update=places | own)
 
 
 def _below_here(path: Path) -> str:
@@ -84,10 +87,19 @@ def differing_keys(stored: TrainConfig, asked: TrainConfig) -> list[str]:
             elif prefix or key not in ignored:
                 yield f"{prefix}{key}", inner
 
-    ours, theirs = (dict(flat(_canonical(config).model_dump(mode="json"))) for config in (stored, asked))
-    return sorted(key for key in ours if ours[key] != theirs[key])
+    ours, theirs = (dict(flat(_comparable(config))) for config in (stored, asked))
+    return sorted(key for key in ours.keys() | theirs.keys() if ours.get(key) != theirs.get(key))
+
+
+def _comparable(config: TrainConfig) -> dict[str, Any]:
+    """Return a configuration as values under keys, plugins by their names."""
+    plugins = {plugin.name: plugin.sha256 for plugin in config.plugins}
+    return _canonical(config).model_dump(mode="json") | {"plugins": plugins}
 
 
 def _canonical(config: TrainConfig) -> TrainConfig:
     """Return the configuration with its curriculum under the one name that all its spellings share."""
-    return config.model_copy(update={"curriculum": curriculum_name(parse(config.curriculum))})
+    try:
+        return config.model_copy(update={"curriculum": curriculum_name(parse(config.curriculum))})
+    except UserError:  # a name that only a plugin of the stored run knows
+        return config

@@ -11,12 +11,15 @@ from climb.base.errors import UserError
 from climb.base.run import newest_corpus
 from climb.config import TrainConfig
 from climb.curricula.plan import RunPlan
+from climb.curricula.plugins import use_plugins
 from climb.curricula.samples import Samples
 from climb.eval.options import EvalConfig
 from climb.eval.runner import prepare_tasks
+from climb.eval.scoring import MASKED_NEXT
 from climb.eval.task import Task
 from climb.losses.token_loss import TokenLoss, make_loss
 from climb.models import check_positions
+from climb.objective_module import unusual
 from climb.schedule import late_curricula
 from climb.trainer import uses_cuda
 
@@ -39,9 +42,11 @@ def checked_parts(config: TrainConfig, processes: int = 1) -> Parts:
     Raises:
         UserError: no corpus; an unknown curriculum; a metric, tags or held-out text that the corpus lacks; a pool or
             a split smaller than a batch; more epochs than allowed; an unknown task or missing benchmark; no GPU
-            where one was asked for; blocks longer than the model's positions.
+            where one was asked for; a plugin that fails or is not the one before; blocks longer than the model's
+            positions.
     """
     uses_cuda(config)
+    _use_plugins(config)
     corpus = PreparedCorpus(Path(config.corpus) if config.corpus else newest_corpus())
     check_positions(config.model, corpus.manifest.block_size)
     plan = RunPlan(steps=config.max_steps, batch_size=config.batch_size)
@@ -55,6 +60,7 @@ def checked_parts(config: TrainConfig, processes: int = 1) -> Parts:
         config.mask_split,
         config.whole_word,
     )
+    _refuse_what_objectives_cannot(config, samples)
     if config.evaluations and not len(corpus.validation):
         raise UserError(
             f"{corpus.folder} holds no held-out text: prepare it with --validation, or train with --evaluations 0."
@@ -75,6 +81,45 @@ def checked_parts(config: TrainConfig, processes: int = 1) -> Parts:
     eval_config = EvalConfig(tasks=config.eval_tasks, data=config.eval_data, corpus=str(corpus.folder))
     tasks = prepare_tasks(eval_config) if config.eval_tasks else []
     return Parts(corpus, samples, eval_config, tasks, config.batch_size // divisor, loss)
+
+
+def _refuse_what_objectives_cannot(config: TrainConfig, samples: Samples) -> None:
+    """Refuse settings for heads where there are none, and tasks that the model could not be scored on.
+
+    Raises:
+        UserError: one of the two.
+    """
+    if config.optimizer.head_learning_rate is not None and not any(unit.classes for unit in samples.units):
+        raise UserError(
+            f"optimizer.head_learning_rate is for the heads of tag objectives and {samples.curriculum!r} has none: "
+            "leave it out."
+        )
+    objectives = samples.objectives
+    if objectives is None or not config.eval_tasks or not unusual(samples, config.model.objective):
+        return
+    if objectives.main != MASKED_NEXT:
+        raise UserError(
+            f"--eval-tasks cannot score a masked model whose main objective is {objectives.main}: leave them out, "
+            "train a causal model, or let mlm or mntp be active at the end with the largest weight."
+        )
+
+
+def _use_plugins(config: TrainConfig) -> None:
+    """Use the plugins of a run in this process.
+
+    Raises:
+        UserError: a file fails; or the settings come from a run with a plugin that is not given, or is another now.
+    """
+    given = use_plugins(config.plugin)
+    for before in config.plugins:
+        name, now = before.name, given.get(before.name)
+        if now is None:
+            raise UserError(f"The settings are of a run with the plugin {name}: name it again, with --plugin {name}.")
+        if now != before.sha256:
+            raise UserError(
+                f"--plugin {name} has changed since the run whose settings these are (sha256 {now[:12]}…, not "
+                f"{before.sha256[:12]}…): give the file as it was, or take `plugins` out of the settings."
+            )
 
 
 def _refuse_small_steps(config: TrainConfig, smallest: int, parts: int) -> None:

@@ -29,9 +29,10 @@ from climb.base.errors import UserError
 from climb.base.random_bits import RandomBits
 from climb.config import TrainConfig
 from climb.curricula.dataset import SampleDataset
+from climb.heads import load_heads
 from climb.losses.token_loss import TokenLoss
 from climb.micro_batches import MicroBatches
-from climb.targets import IGNORED
+from climb.step_terms import StepTerms
 from climb.training_module import TrainingModule
 
 
@@ -40,7 +41,8 @@ class CurriculumTrainer(Trainer):  # type: ignore[misc]  # transformers is not t
 
     Attributes:
         step_loss: float64 scalar tensor on the device; this process's part of the running step's loss.
-        step_targets: targets of the running step, over all processes.
+        step_targets: targets of the running step, over all processes and objectives.
+        terms: of the running step's loss, one for each objective.
         gradient_norm: norm of the last step's gradient before clipping.
         stop_requested: set by a signal handler of this process, and by nothing else.
         stop_agreed: whether any process had been asked to stop when this step began; the same on all of them.
@@ -50,9 +52,16 @@ class CurriculumTrainer(Trainer):  # type: ignore[misc]  # transformers is not t
     loss_is_scaled_for_ga = True
 
     def __init__(
-        self, module: TrainingModule, args: TrainingArguments, samples: SampleDataset, collate: Any, seed: int
+        self,
+        module: TrainingModule,
+        args: TrainingArguments,
+        samples: SampleDataset,
+        collate: Any,
+        seed: int,
+        head_learning_rate: float | None = None,
     ) -> None:
         super().__init__(model=module, args=args, train_dataset=samples, data_collator=collate)
+        self._head_learning_rate = head_learning_rate
         self.remove_callback(PrinterCallback)
         self.add_callback(_SeedDropout(RandomBits(seed, "dropout"), args.process_index))
         self.add_callback(_PaceLoss(module.loss))
@@ -61,11 +70,20 @@ class CurriculumTrainer(Trainer):  # type: ignore[misc]  # transformers is not t
         self.gradient_norm = 0.0
         self.step_targets = 0
         self.step_loss = torch.zeros((), dtype=torch.float64, device=args.device)
+        units = [unit.name for unit in samples.samples.units] or [""]
+        self.terms = StepTerms(units, samples.samples.asked, args.device)
+        self.add_callback(_RestHeads(module, self.terms))
 
     @property
     def language_model(self) -> Any:
         """The Hugging Face model inside the wrappers."""
         return self.accelerator.unwrap_model(self.model).model
+
+    @property
+    def heads(self) -> nn.ModuleDict:
+        """The heads of objectives inside the wrappers; none without an objective curriculum."""
+        heads: nn.ModuleDict = self.accelerator.unwrap_model(self.model).heads
+        return heads
 
     def get_train_dataloader(self) -> DataLoader[Any]:
         """Ask for the samples in the order of their numbers, step by step; what a number is, the curriculum decides.
@@ -87,14 +105,16 @@ class CurriculumTrainer(Trainer):  # type: ignore[misc]  # transformers is not t
     ) -> tuple[list[Any], Tensor]:
         """Fetch the micro-batches of one step and count their targets over all processes."""
         batches = [next(epoch_iterator) for _ in range(num_batches)]
-        targets = sum(int((batch["labels"] != IGNORED).sum()) for batch in batches)
-        counts = torch.tensor([targets, int(self.stop_requested)], dtype=torch.int64, device=device)
+        numbers = [*self.terms.count(batches), int(self.stop_requested)]
+        counts = torch.tensor(numbers, dtype=torch.int64, device=device)
         if self.args.world_size > 1:
             counts = self.accelerator.reduce(counts, reduction="sum")
-        self.step_targets = int(counts[0])
-        self.stop_agreed = bool(counts[1])
+        *asked, stop = counts.tolist()
+        self.terms.begin(self.state.global_step, asked)
+        self.step_targets = sum(count.targets for count in self.terms.counts.values())
+        self.stop_agreed = bool(stop)
         self.step_loss.zero_()
-        return batches, counts[0]
+        return batches, counts.new_tensor(self.step_targets)
 
     def compute_loss(
         self,
@@ -108,11 +128,18 @@ class CurriculumTrainer(Trainer):  # type: ignore[misc]  # transformers is not t
         Distributed data parallel averages gradients over processes, so the factor makes the sum of shares
         the loss over the whole step. A step without targets gives 0.
         """
-        total = model(inputs["input_ids"], inputs["labels"], inputs.get("attention_mask"))
-        share = total / max(self.step_targets, 1)
+        share = self.terms.share(model, inputs)
         self.step_loss += share.detach().double()
         loss = share * self.args.world_size
         return (loss, {"loss": loss}) if return_outputs else loss
+
+    def create_optimizer(self, model: Any = None) -> Any:
+        """Return AdamW; heads with a learning rate of their own are in groups of their own."""
+        if self.optimizer is None:
+            optimizer: Any = super().create_optimizer(model)
+            if self._head_learning_rate is not None:
+                set_apart(optimizer, self.heads, self._head_learning_rate)
+        return self.optimizer
 
     def _get_grad_norm(self, model: nn.Module, grad_norm: Any = None) -> Any:
         norm = super()._get_grad_norm(model, grad_norm)
@@ -126,6 +153,7 @@ class CurriculumTrainer(Trainer):  # type: ignore[misc]  # transformers is not t
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
         checkpoints.load_model(Path(resume_from_checkpoint), self.language_model)
+        load_heads(self.heads, Path(resume_from_checkpoint))
 
     def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
         if checkpoint is not None:
@@ -158,6 +186,33 @@ class _PaceLoss(TrainerCallback):  # type: ignore[misc]  # transformers is not t
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         self._loss.at_step(state.global_step)
+
+
+class _RestHeads(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
+    """Take the zero gradients of heads that no objective of the step uses away before the optimiser sees them.
+
+    Otherwise their weights would decay, and the moments of AdamW would be those of a long row of zeros when they are
+    first used: its steps are then up to (1 − β1) / √(1 − β2) times too large, and more while the first moment grows.
+    """
+
+    def __init__(self, module: TrainingModule, terms: StepTerms) -> None:
+        self._module = module
+        self._terms = terms
+
+    def on_pre_optimizer_step(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        for parameter in self._module.resting(self._terms.active):
+            parameter.grad = None
+
+
+def set_apart(optimizer: torch.optim.Optimizer, heads: nn.Module, learning_rate: float) -> None:
+    """Move the parameters of heads into groups with a learning rate of their own, decaying or not as before."""
+    theirs = {id(parameter) for parameter in heads.parameters()}
+    for group in list(optimizer.param_groups):
+        moved = [parameter for parameter in group["params"] if id(parameter) in theirs]
+        group["params"] = [parameter for parameter in group["params"] if id(parameter) not in theirs]
+        optimizer.add_param_group({**group, "params": moved, "lr": learning_rate})
 
 
 _SCHEDULES = {"constant": "constant_with_warmup", "wsd": "warmup_stable_decay"}

@@ -25,18 +25,20 @@ from climb.base.progress_bar import progress
 from climb.base.run import CONFIG_FILE, MANIFEST_FILE, MODEL_FOLDER, Run, RunManifest, is_run
 from climb.config import TrainConfig
 from climb.curricula.dataset import SampleDataset, collate
-from climb.estimates import parameter_count, step_flops
+from climb.estimates import counted_flops, parameter_count
 from climb.evaluation_points import evaluation_steps, held_out_blocks
+from climb.heads import save_heads
 from climb.held_out import HeldOut
 from climb.journal import Journal
 from climb.looking import Looker
 from climb.model_files import model_card, write_model
 from climb.models import build_model
+from climb.objective_module import training_module
 from climb.run_folder import already_done, default_folder, shareable
 from climb.run_parts import Parts, checked_parts
+from climb.shown_samples import shown_samples
 from climb.tracking import tracker
 from climb.trainer import CurriculumTrainer, training_arguments, uses_cuda
-from climb.training_module import TrainingModule
 
 
 def train(config: TrainConfig) -> Path:
@@ -91,7 +93,7 @@ class Session:
         self.config, self.parts, self.folder, self.processes = config, parts, folder, processes
         self.corpus, self.samples, self.plan = parts.corpus, parts.samples, parts.samples.plan
         self.model = build_model(config.model, self.corpus.tokenizer, self.corpus.manifest.block_size, config.seed)
-        self.module = TrainingModule(self.model, parts.loss)
+        self.module = training_module(self.model, config, self.samples, parts.loss)
         self.average = WeightAverage(self.model, config.averaging, config.max_steps)
         self.trainer = CurriculumTrainer(
             self.module,
@@ -99,6 +101,7 @@ class Session:
             SampleDataset(self.samples),
             collate,
             config.seed,
+            config.optimizer.head_learning_rate,
         )
 
     def run(self) -> None:
@@ -149,9 +152,10 @@ class Session:
             folder=self.folder,
             samples=self.samples,
             average=self.average,
-            flops=step_flops(self.model, self.module.loss),
+            flops=counted_flops(self.module),
             look=looker,
             look_steps=look_steps,
+            show=lambda step: shown_samples(self.samples, self.corpus, step),
             log_steps=config.log_steps,
             save_steps=config.save_steps,
             advance=advance,
@@ -210,7 +214,8 @@ class Session:
                 "words": journal.counters.words,
                 "held_out": _with_error(held_out) if held_out else "not measured",
             }
-            card = model_card(self.config, facts)
+            card = model_card(self.config, facts, getattr(self.model.config, "climb_objective", None))
+            save_heads(self.module.heads, self.folder)
             with self.average.applied():
                 write_model(self.folder / MODEL_FOLDER, self.model, self.corpus.folder / "tokenizer", card)
         self._write_manifest(journal, self.config.max_steps, "complete")

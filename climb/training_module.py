@@ -6,6 +6,7 @@ computed outside it leaves gradients unsynchronised without an error. So the los
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from torch import Tensor, nn
@@ -23,12 +24,14 @@ class TrainingModule(nn.Module):
     Attributes:
         model: the Hugging Face model with its weights untouched: saved and loaded as any other.
         loss: the token loss; it has no parameters.
+        heads: of objectives, beside that of the model; none here (see `climb.objective_module`).
     """
 
     def __init__(self, model: Any, loss: TokenLoss) -> None:
         super().__init__()
         self.model = model
         self.loss = loss
+        self.heads = nn.ModuleDict()
         self._body, self._head = body_and_head(model)
         self._output = OutputLayer(model, self._head)
         self._last_layer = last_layer_of(model)
@@ -47,13 +50,25 @@ class TrainingModule(nn.Module):
             float32 scalar, nats; a batch without targets gives 0 with zero gradients.
         """
         rows, targets = self._at_targets(input_ids, labels, attention_mask)
-        summed: Tensor = self.loss(self._output(rows), targets)
-        return summed
+        return self._of_tokens(rows, targets)
+
+    def resting(self, active: Iterable[str]) -> list[nn.Parameter]:
+        """Return the parameters that have no part in the loss of these objectives: none, where there is only one."""
+        return []
+
+    def reads_everywhere(self, unit: str) -> bool:
+        """Return whether the last layer works at all positions for an objective, though few of them are read."""
+        return False
 
     def token_losses(self, input_ids: Tensor, labels: Tensor, attention_mask: Tensor | None = None) -> Tensor:
         """Return the plain cross-entropy of each target, float32 [targets], in row-major order of `labels`."""
         rows, targets = self._at_targets(input_ids, labels, attention_mask)
         return nn.functional.cross_entropy(self._head(rows).float(), targets, reduction="none")
+
+    def _of_tokens(self, rows: Tensor, targets: Tensor) -> Tensor:
+        """Return the token loss summed over targets [targets] with hidden states [targets, width]."""
+        summed: Tensor = self.loss(self._output(rows), targets)
+        return summed
 
     def _at_targets(self, input_ids: Tensor, labels: Tensor, attention_mask: Tensor | None) -> tuple[Tensor, Tensor]:
         """Return the hidden states [targets, width] and labels [targets] of the positions that have a target."""

@@ -5,8 +5,9 @@
     mask      how many tokens are asked for       mask_decay_linear
     length    how far a token can look back       length_linear:start=0.25
     batch     how many blocks make a step         batch_linear:start=0.25
+    objective what is asked about               objective_pos_mlm
 
-Draws, orders of the vocabulary and controls are found by the folders they stand in.
+Draws, orders of the vocabulary and controls are found by the folders they stand in, and in plugins.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from climb.base.registry import discover
+from climb.base.plugin import Plugin, in_use, parts
 from climb.curricula.control_base import Control
 from climb.curricula.draw_base import Draw
+from climb.curricula.objective_base import objective_units
 from climb.curricula.token_order_base import TokenOrder
 
 
@@ -29,6 +31,7 @@ class Kind:
         summary: what it paces, in a line.
         example: a name.
         whats: the names allowed in the middle; None where any columns of scores.parquet may stand.
+        paced: whether its names end in a pacing function.
         default: the middle that may be left out; None where one must be given.
         written: whether the canonical name holds the default middle all the same.
         options: {parameter of the kind itself: its allowed values, the default first}.
@@ -38,6 +41,7 @@ class Kind:
     summary: str
     example: str
     whats: tuple[str, ...] | None
+    paced: bool = True
     default: str | None = None
     written: bool = False
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -50,9 +54,13 @@ _RATES = {"start": "0.3", "end": "0.15", "value": "0.15", "points": "0.0625:0.3/
 """Yang et al. 2023, "Learning better masking for better language model pre-training" (arXiv 2305.15096)."""
 
 
-@cache
 def kinds() -> dict[str, Kind]:
     """Return {name: kind}."""
+    return _kinds(in_use())
+
+
+@cache
+def _kinds(plugins: tuple[Plugin, ...]) -> dict[str, Kind]:
     paced = [name for name, draw in draws().items() if draw.paced]
     return {
         "data": Kind(
@@ -94,31 +102,34 @@ def kinds() -> dict[str, Kind]:
             default="blocks",
             pacing=_QUARTER,
         ),
+        "objective": Kind(
+            "what the model is asked, one after another or at once: tags, masked tokens, next tokens",
+            "objective_pos_mlm",
+            whats=tuple(objective_units()),
+            paced=False,
+        ),
     }
 
 
-@cache
 def draws() -> dict[str, type[Draw]]:
     """Return {name: class} of the ways to draw from the blocks that are open."""
     from climb.curricula import draws as folder
 
-    return discover(folder, Draw)  # type: ignore[type-abstract]
+    return parts(folder, Draw)  # type: ignore[type-abstract]
 
 
-@cache
 def token_orders() -> dict[str, type[TokenOrder]]:
     """Return {name: class} of the orders in which the vocabulary opens."""
     from climb.curricula import token_orders as folder
 
-    return discover(folder, TokenOrder)  # type: ignore[type-abstract]
+    return parts(folder, TokenOrder)  # type: ignore[type-abstract]
 
 
-@cache
 def controls() -> dict[str, type[Control]]:
     """Return {name: class} of the controls; a name is a prefix, as in `random_vocab_linear`."""
     from climb.curricula import controls as folder
 
-    return discover(folder, Control)
+    return parts(folder, Control)
 
 
 def control_named(name: str) -> Control:

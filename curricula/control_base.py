@@ -41,8 +41,12 @@ class Control:
         return places
 
     def pacing(self, pacing: Pacing) -> Pacing:
-        """Return the schedule of a curriculum that has no difficulties: mask, length, batch."""
+        """Return the schedule of a curriculum that has a rate and no difficulties: mask, length, batch."""
         return pacing
+
+    def steps(self, steps: npt.NDArray[np.int64], total_steps: int) -> npt.NDArray[np.int64]:
+        """Return the step of the name's schedule that holds at each step of the run, for objective curricula."""
+        return steps
 
     def renumbering(self, plan: RunPlan, seed: int, whole_steps: bool) -> Renumbering | None:
         """Return which sample of the curriculum stands at each sample number; None: they stay where they are.

@@ -47,9 +47,12 @@ class SampleDataset(Dataset[Batch]):
         """Return one row: input_ids, labels, attention_mask int64 [L]; example and number as int64 [].
 
         Raises:
-            ValueError: under a length curriculum a sample may be several rows, which only whole batches hold.
+            ValueError: under a length or objective curriculum a sample may be several rows, which only whole batches
+                hold.
         """
         batch = self.samples.batch([number])
+        if "objectives" in batch:
+            raise ValueError("a sample of an objective curriculum is asked in several ways: ask for batches")
         if len(batch["input_ids"]) != 1:
             raise ValueError("a sample of a length curriculum is several rows: ask for batches, with __getitems__")
         batch.setdefault("attention_mask", np.ones_like(batch["input_ids"]))
@@ -60,16 +63,25 @@ class SampleDataset(Dataset[Batch]):
         return self.samples.batch(numbers)
 
 
-def collate(batch: Batch | Sequence[Batch]) -> dict[str, torch.Tensor]:
-    """Return tensors of a batch from `__getitems__`, or of rows from `__getitem__`."""
+def collate(batch: Batch | Sequence[Batch]) -> dict[str, Any]:
+    """Return tensors of a batch from `__getitems__`, those of its objectives too, or of rows from `__getitem__`."""
     if not isinstance(batch, dict):
         rows: Sequence[dict[str, Any]] = batch
         batch = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
-    return {name: torch.from_numpy(np.ascontiguousarray(values)) for name, values in batch.items()}
+    return {
+        name: collate(values) if isinstance(values, dict) else torch.from_numpy(np.ascontiguousarray(values))
+        for name, values in batch.items()
+    }
 
 
 def collate_for_model(batch: Batch | Sequence[Batch]) -> dict[str, torch.Tensor]:
-    """Return what a Hugging Face model takes, input_ids, labels and attention_mask, and nothing it does not."""
+    """Return what a Hugging Face model takes, input_ids, labels and attention_mask, and nothing it does not.
+
+    Raises:
+        ValueError: the batch asks for several objectives, which such a model knows nothing of.
+    """
+    if "objectives" in batch:
+        raise ValueError("a Hugging Face model has one objective: take collate and climb.objective_module")
     return {name: values for name, values in collate(batch).items() if name in _FOR_MODEL}
 
 

@@ -3,7 +3,7 @@
 With a pacing value p and blocks of L tokens, rows of a step have the largest length that divides L and is at most
 p·L. A block becomes L / length rows, so every step has the same tokens, words and targets as without the curriculum,
 in more and shorter rows; what changes is how far a token can look back. Positions and masks are those of the block.
-Attention costs less on short rows; cutting costs 0.02 ms a batch.
+Attention costs less on short rows; cutting a batch is a change of shape.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from climb.base.errors import UserError
 from climb.curricula.pacing_base import Pacing
 from climb.curricula.plan import IntArray, RunPlan
 
-Batch = dict[str, npt.NDArray[Any]]
+Batch = dict[str, Any]
+"""Arrays by name; under an objective curriculum `objectives` holds such a batch for each unit."""
 SHORTEST = 4
 """Tokens of the shortest piece: below that there is nothing to learn from."""
 

@@ -4,7 +4,7 @@ Masked language modelling (Devlin et al. 2019; 90/10/0 as in CLIMB): every token
 target with probability `rate`, independently; its input becomes the mask token, a random token, or stays.
 With whole words, the first token of a word decides for all of them; what becomes of each is still its own draw.
 All of it is addressed by (sample number, position), so a sample is masked the same way in every process,
-and differently each time its block comes back. One hash per position: about 0.3 ms for 128 × 128 tokens.
+and differently each time its block comes back. Cost: one hash per position.
 """
 
 from __future__ import annotations
@@ -156,12 +156,9 @@ class MaskedTargets(Targets):
         fate = own[row, column] / rates[row, 0]
         if leaders is not None:
             fate = np.where(leaders[row, column] == column, fate, own[row, column])
-        masked = fate < self.split[0]
-        replaced = ~masked & (fate < self.split[0] + self.split[1])
-        inputs = tokens.copy()
-        inputs[row[masked], column[masked]] = self._mask_id
-        row, column = row[replaced], column[replaced]
-        inputs[row, column] = self._random_ids[self._replacement.below(len(self._random_ids), rows[row], column)]
+        inputs = shown(
+            tokens, (row, column), fate, self.split, self._mask_id, self._random_ids, self._replacement, rows
+        )
         return inputs, labels
 
     def _leaders(self, word_start: BoolArray | None, special: BoolArray) -> IntArray | None:
@@ -175,6 +172,38 @@ class MaskedTargets(Targets):
     def aligned(self, flags: BoolArray) -> BoolArray:
         """Return the flags: a token is predicted where it stands."""
         return flags
+
+
+def shown(
+    tokens: IntArray,
+    places: tuple[IntArray, IntArray],
+    fate: FloatArray,
+    split: MaskSplit,
+    mask_id: int,
+    random_ids: IntArray,
+    replacement: RandomBits,
+    numbers: IntArray,
+) -> IntArray:
+    """Return what the model sees of tokens [n, L], int64 [n, L]: targets masked, replaced, or kept.
+
+    Args:
+        tokens: token ids [n, L].
+        places: rows and columns of the targets [k] each.
+        fate: a number uniform on [0, 1) for each target [k]; it decides what becomes of it.
+        split: probabilities (mask token, random token, kept).
+        mask_id: the mask token.
+        random_ids: the tokens that random replacements are drawn from.
+        replacement: draws them, by (sample number, position).
+        numbers: sample numbers [n].
+    """
+    row, column = places
+    masked = fate < split[0]
+    replaced = ~masked & (fate < split[0] + split[1])
+    inputs = tokens.copy()
+    inputs[row[masked], column[masked]] = mask_id
+    row, column = row[replaced], column[replaced]
+    inputs[row, column] = random_ids[replacement.below(len(random_ids), numbers[row], column)]
+    return inputs
 
 
 def word_leaders(word_start: BoolArray, special: BoolArray) -> IntArray:

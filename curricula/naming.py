@@ -6,6 +6,7 @@
     data_length-ngram_linear:join=ranks           two difficulties in one
     data_length_sorted                            easy to hard in one pass, without pacing
     random_data_length_log+vocab_pos_root         the same pacing over random scores, of both
+    objective_pos_mlm:pos=0-0.25,mlm=0.25-1       objectives, each with its part of the run
 
 `parse` gives specifications, `curriculum_name` the canonical name back: the shortest that parses
 to the same. A name that nobody bears is an error which lists the near ones.
@@ -20,9 +21,11 @@ from dataclasses import dataclass, field
 from climb.base.errors import UserError
 from climb.base.registry import unknown_name
 from climb.curricula.catalogue import Kind, control_named, controls, draws, kinds
+from climb.curricula.objective_naming import objective_name, read_options, read_units
 from climb.curricula.pacing_base import Pacing, pacing_classes, pacing_named
 
 NONE = "none"
+_LIST = "`climb curriculum list`"
 _SCORED = ("data", "vocab")
 """Kinds that go by difficulties."""
 
@@ -33,8 +36,8 @@ class CurriculumSpec:
 
     Attributes:
         kind: a name of `kinds`.
-        what: the difficulty (columns of scores.parquet) or the order of the vocabulary.
-        pacing: the pacing function with its parameters.
+        what: the difficulty (columns of scores.parquet), the order of the vocabulary, or the objectives.
+        pacing: the pacing function with its parameters; a constant in a kind without pacing.
         options: parameters of the kind itself, complete.
         control: the control that the whole name stands under; empty without one.
     """
@@ -101,10 +104,14 @@ def _parse_part(part: str, whole: str, control: str) -> CurriculumSpec:
     if kind_name not in kinds():
         raise unknown_name(f"kind of curriculum in {name!r}:", kind_name, [*kinds(), NONE])
     kind = kinds()[kind_name]
+    if not kind.paced:
+        units = read_units(name, rest)
+        options = read_options(name, units, _parse_parameters(name, tail, ["mode", *units]))
+        return CurriculumSpec(kind_name, rest, pacing_named("constant"), options, control)
     what, joint, pacing = rest.rpartition("_")
     unpaced = _unpaced(kind)
     if pacing not in (*pacing_classes(), *unpaced):
-        raise unknown_name(f"pacing function in {name!r}:", pacing, (*pacing_classes(), *unpaced))
+        raise unknown_name(f"pacing function in {name!r}:", pacing, (*pacing_classes(), *unpaced), _LIST)
     what = _check_what(name, kind_name, what if joint else None, pacing)
     if pacing in unpaced:
         return _unpaced_spec(kind_name, what, pacing, name, tail, control)
@@ -177,6 +184,8 @@ def _option(name: str, option: str, values: tuple[str, ...], parameters: dict[st
 
 def _name_of(spec: CurriculumSpec) -> str:
     kind = kinds()[spec.kind]
+    if not kind.paced:
+        return objective_name(spec.what, spec.options)
     middle = [] if spec.what == kind.default and not kind.written else [spec.what]
     options = {name: value for name, value in spec.options.items() if value != kind.options[name][0]}
     if options.get("draw") in _unpaced(kind):

@@ -13,14 +13,14 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from functools import cache
 from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from climb.base.errors import UserError
-from climb.base.registry import discover, unknown_name
+from climb.base.plugin import parts
+from climb.base.registry import unknown_name
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -179,12 +179,11 @@ def number_text(value: float) -> str:
     return repr(value)
 
 
-@cache
 def pacing_classes() -> dict[str, type[Pacing]]:
-    """Return {name: class} of every pacing function in `climb.curricula.pacing`."""
+    """Return {name: class} of every pacing function in `climb.curricula.pacing` and in plugins."""
     from climb.curricula import pacing
 
-    return discover(pacing, Pacing)  # type: ignore[type-abstract]
+    return parts(pacing, Pacing)  # type: ignore[type-abstract]
 
 
 def pacing_named(name: str, parameters: Mapping[str, str] | None = None) -> Pacing:
@@ -199,7 +198,7 @@ def pacing_named(name: str, parameters: Mapping[str, str] | None = None) -> Paci
     """
     classes = pacing_classes()
     if name not in classes:
-        raise unknown_name("pacing function", name, classes)
+        raise unknown_name("pacing function", name, classes, "`climb curriculum list`")
     return classes[name].from_text(parameters or {})
 
 

@@ -22,6 +22,8 @@ from climb.curricula.data import data_order
 from climb.curricula.lengths import LengthCurriculum
 from climb.curricula.masking import CausalTargets, MaskedTargets, MaskRate, MaskSplit, Targets
 from climb.curricula.naming import CurriculumSpec, curriculum_name, parse
+from climb.curricula.objective_base import objective_units
+from climb.curricula.objective_schedule import ObjectiveSchedule
 from climb.curricula.order import Order, ShuffledEpochs
 from climb.curricula.pacing_base import Pacing
 from climb.curricula.plan import IntArray, RunPlan
@@ -32,13 +34,14 @@ Objective = Literal["masked", "causal"]
 
 
 class CurriculumParts:
-    """Order, plan, lengths, mask rates and vocabulary of one curriculum.
+    """Order, plan, lengths, mask rates, vocabulary and objectives of one curriculum.
 
     Attributes:
         name: canonical.
         plan: the curriculum's own, before samples change places.
         order: which block a sample number is.
         lengths: of the rows; None: whole blocks.
+        objectives: which are active at which step; None: the one of the model throughout.
         renumbering: which number of the curriculum each number of the run is; None: itself.
     """
 
@@ -65,7 +68,9 @@ class CurriculumParts:
         self.lengths = None if length is None else LengthCurriculum(length, self.plan, corpus.manifest.block_size)
         self._mask = None if mask is None else MaskRate(mask, self.plan)
         self.order = self._order()
-        whole_steps = batch is not None or length is not None
+        objective = self._specs.get("objective")
+        self.objectives = None if objective is None else ObjectiveSchedule(objective, self.plan, self._control, seed)
+        whole_steps = batch is not None or length is not None or objective is not None
         self.renumbering = self._control.renumbering(self.plan, seed, whole_steps)
 
     def mask_rate(self, objective: str) -> MaskRate | None:
@@ -78,6 +83,16 @@ class CurriculumParts:
             raise UserError(
                 f"The curriculum {self.name!r} paces masking and a {objective} model masks nothing: leave it out, or "
                 "train a masked model."
+            )
+        objectives = self.objectives
+        if (
+            self._mask is not None
+            and objectives
+            and not any(objective_units()[one].rated for one in objectives.units)
+        ):
+            raise UserError(
+                f"The curriculum {self.name!r} paces masking and none of its objectives goes by the mask rate: leave "
+                "it out, or add mlm or mntp."
             )
         return self._mask
 

@@ -2,11 +2,12 @@
 
     preview = Preview("data_length_linear", RunPlan(1000, 32), seed=0, corpus=PreparedCorpus(Path("data/sample")))
     preview.curves()             # {"data": the share of blocks open at each step, …}
+    preview.objectives()         # {"pos": whether it is asked at each step, …}
     preview.by_difficulty()      # how often a block of each difficulty decile is seen in each third of the run
 
 A run is a pure function of its seed, so exposure is counted, not estimated: all sample numbers are drawn, or evenly
 spread steps of them where they are more than a million. Without a corpus, ten thousand blocks of distinct
-difficulties stand in. About 0.1 s; no torch.
+difficulties stand in. Needs no torch.
 """
 
 from __future__ import annotations
@@ -23,10 +24,12 @@ from climb.curricula.catalogue import control_named
 from climb.curricula.data import data_order
 from climb.curricula.lengths import LengthCurriculum
 from climb.curricula.naming import CurriculumSpec, curriculum_name, parse
+from climb.curricula.objective_schedule import ObjectiveSchedule
 from climb.curricula.order import Order, ShuffledEpochs
 from climb.curricula.pacing_base import FloatArray
 from climb.curricula.plan import IntArray, Renumbering, RunPlan
 from climb.curricula.special_tokens import special_ids
+from climb.curricula.token_order_base import BoolArray
 from climb.curricula.vocabulary import VocabularyCurriculum
 
 STAND_IN = 10_000
@@ -68,7 +71,7 @@ class Preview:
         batch = self._spec("batch")
         self.plan = plan if batch is None else paced_plan(plan, self._control.pacing(batch.pacing))
         self._data, self._difficulty = self._data_order()
-        whole_steps = any(spec.kind in ("length", "batch") for spec in self.specs)
+        whole_steps = any(spec.kind in ("length", "batch", "objective") for spec in self.specs)
         self._renumbering = self._control.renumbering(self.plan, seed, whole_steps)
 
     def curves(self) -> dict[str, FloatArray]:
@@ -94,6 +97,18 @@ class Preview:
         if self._spec("batch") is not None:
             courses["batch"] = self.plan.sizes().astype(np.float64)
         return courses if self._renumbering is None else self._replaced(courses, self._renumbering)
+
+    def objectives(self) -> dict[str, BoolArray]:
+        """Return when each objective is asked: unit → bool [steps]; nothing without an objective curriculum."""
+        spec = self._spec("objective")
+        if spec is None:
+            return {}
+        schedule = ObjectiveSchedule(spec, self.plan, self._control, self._seed)
+        table = schedule.table
+        if self._renumbering is not None:
+            firsts = self._renumbering.plan.first_of(np.arange(self.plan.steps))
+            table = table[self.plan.step_of(self._renumbering.original(firsts))]
+        return {unit: table[:, place] for place, unit in enumerate(schedule.units)}
 
     def _replaced(self, courses: dict[str, FloatArray], renumbering: Renumbering) -> dict[str, FloatArray]:
         """Return the courses as the run meets them, its samples having changed places."""

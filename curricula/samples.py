@@ -4,8 +4,8 @@
     samples.batch(range(32))    # the 32 rows of step 0, whoever asks, in whatever order
 
 Row i of a batch depends on the i-th sample number alone. As in CLIMB, targets are chosen on the original
-tokens, then inputs are corrupted, then the vocabulary is hidden in inputs and in targets. A batch of
-128 × 128 tokens costs 0.4 ms (masked) or 0.2 ms (causal), 0.5 ms more with a vocabulary curriculum.
+tokens, then inputs are corrupted, then the vocabulary is hidden in inputs and in targets. Cost:
+one hash per token of a masked batch, one look-up per token of a vocabulary curriculum.
 """
 
 from __future__ import annotations
@@ -19,11 +19,15 @@ import numpy.typing as npt
 
 from climb.base.corpus import Blocks, PreparedCorpus
 from climb.base.errors import UserError
+from climb.base.plugin import Plugin, in_use
 from climb.curricula.lengths import Batch, cut
 from climb.curricula.masking import IGNORED, MaskSplit, Targets
+from climb.curricula.objective_base import UnitShape, UnitTargets, objective_units
+from climb.curricula.objective_rows import ObjectiveRows, open_units, setting_of
 from climb.curricula.order import Chunked
 from climb.curricula.parts import CurriculumParts, Objective, targets_of
 from climb.curricula.plan import IntArray, RunPlan
+from climb.curricula.plugins import use_plugins_again
 from climb.curricula.special_tokens import special_ids
 from climb.curricula.vocabulary import VocabularyCurriculum
 
@@ -38,7 +42,11 @@ class Samples:
     Attributes:
         curriculum: canonical name of the curriculum.
         plan: which numbers belong to which step; steps differ in size under a batch curriculum.
+        objectives: which are active at which step of the curriculum; None without an objective curriculum.
+        units: the shapes of their units; none without.
     """
+
+    units: tuple[UnitShape, ...] = ()
 
     def __init__(
         self,
@@ -55,6 +63,7 @@ class Samples:
         parts = CurriculumParts(curriculum, corpus, plan, seed)
         self.curriculum = parts.name
         self._recipe = (corpus.folder, plan, self.curriculum, seed, objective, mask_rate, mask_split, whole_word)
+        self._plugins = in_use()
         self._blocks = corpus.train
         self._corpus = corpus
         self._special = special_ids(corpus)
@@ -62,17 +71,27 @@ class Samples:
         self._parts = parts
         self._order = Chunked(parts.order, plan.total_samples)
         self._vocabulary = parts.vocabulary(self._special)
+        self.objectives = parts.objectives
         rate = parts.mask_rate(objective) or mask_rate
-        self._targets = targets_of(corpus, objective, self._special, seed, "mask", rate, mask_split, whole_word)
-        fixed = _HELD_OUT_SEED, "held-out", *_HELD_OUT_RATES
-        self._held_out_targets = targets_of(corpus, objective, self._special, *fixed)
+        run = corpus, objective, self._special, seed, "mask", rate, mask_split, whole_word
+        fixed = corpus, objective, self._special, _HELD_OUT_SEED, "held-out", *_HELD_OUT_RATES
+        if parts.objectives is None:
+            self._targets = targets_of(*run)
+            self._held_out_targets = targets_of(*fixed)
+        else:
+            units = open_units(parts.objectives, corpus, setting_of(*run))
+            self.units = tuple(unit.shape for unit in units.values())
+            self._asked = ObjectiveRows(
+                parts.objectives, units, parts.plan, self._special, self._vocabulary, self._unk_id
+            )
+            self._held_out_targets = UnitTargets(objective_units()[parts.objectives.main](setting_of(*fixed)))
         # Where samples change places, all of the above still goes by the numbers of the curriculum.
         self._renumbering = parts.renumbering
         self.plan = parts.plan if self._renumbering is None else self._renumbering.plan
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Loader processes open the corpus again: its memory map is shared, a pickle of it would be a copy.
-        return _reopen, self._recipe
+        return _reopen, (self._plugins, *self._recipe)
 
     def examples(self, numbers: npt.ArrayLike) -> IntArray:
         """Return the training block of each sample number, int64 [n].
@@ -90,15 +109,21 @@ class Samples:
 
         Returns:
             input_ids, labels int64 [n, L], labels −100 where nothing is asked; attention_mask int64 [n, L] only
-            when a row holds padding; examples (training blocks) and numbers int64 [n].
+            when a row holds padding; examples (training blocks) and numbers int64 [n]. Under an objective curriculum
+            objectives, the rows of each active unit (`climb.curricula.objective_rows.Asked`), instead of the first
+            three.
 
         Raises:
             IndexError: a number is outside the run.
-            ValueError: under a length curriculum, the samples have rows of several lengths.
+            ValueError: under a length curriculum, the samples have rows of several lengths; under an objective
+                curriculum, they serve several sets of objectives.
         """
         asked = np.asarray(numbers, dtype=np.int64)
         original = self._original(asked)
         examples = self._order.examples(original)
+        if self.objectives is not None:
+            asked_of = self._asked.ask(self._blocks, examples, original, self._length(original))
+            return {"objectives": asked_of, "examples": examples, "numbers": asked}
         batch = self._rows(self._blocks, examples, original, self._targets, self._vocabulary)
         batch["numbers"] = asked
         length = self._length(original)
@@ -121,26 +146,52 @@ class Samples:
         """Return how many tokens a row of this step has."""
         return self._length(self._original(self.plan.numbers_of(step)))
 
-    def record(self, step: int) -> dict[str, float]:
+    def asked(self, step: int) -> dict[str, float]:
+        """Return {unit: weight of its term of the loss} at a step; one nameless unit without objectives."""
+        if self.objectives is None:
+            return {"": 1.0}
+        original = self._original(self.plan.numbers_of(step)[:1])
+        return self.objectives.loss_weights(int(self._parts.plan.step_of(original)[0]))
+
+    def steps_by_objectives(self) -> dict[tuple[str, ...], IntArray]:
+        """Return {units active together: the steps of the run with these, int64}, the first steps first."""
+        steps = np.arange(self.plan.steps)
+        if self.objectives is None:
+            return {("",): steps}
+        table = self.objectives.table[self._parts.plan.step_of(self._original(self.plan.first_of(steps)))]
+        found: dict[tuple[str, ...], IntArray] = {}
+        for row in np.unique(table, axis=0):
+            units = tuple(unit for unit, on in zip(self.objectives.units, row, strict=True) if on)
+            found[units] = steps[(table == row).all(axis=1)]
+        return dict(sorted(found.items(), key=lambda one: int(one[1][0])))
+
+    def difficulties(self, numbers: npt.ArrayLike) -> npt.NDArray[np.float64] | None:
+        """Return the difficulty of each sample's block, float64 [n]; None without a data curriculum."""
+        return self._order.difficulties(self._original(numbers))
+
+    def record(self, step: int) -> dict[str, Any]:
         """Return the line of curriculum.jsonl for a step: plain numbers.
 
         Keys: step; words of the step's batch; data_unlocked, the share of blocks open; with a data curriculum
         data_pacing and difficulty_mean, _min, _max of the batch drawn; with a vocabulary curriculum
         vocabulary_pacing; vocabulary_unlocked_types and vocabulary_unlocked_occurrences; with a mask curriculum
-        mask_rate; with a length curriculum length, of a row; with a batch curriculum batch, in blocks. Where
-        samples change places (matched_) shares and rates are means over the samples of the step.
+        mask_rate; with a length curriculum length, of a row; with a batch curriculum batch, in blocks; with an
+        objective curriculum objectives, the names of the active units. Where samples change places (matched_) shares
+        and rates are means over the samples of the step.
         """
         numbers = self.plan.numbers_of(step)
         original = self._original(numbers)
         steps, counts = np.unique(self._parts.plan.step_of(original), return_counts=True)
         weights = counts / len(original)
-        record: dict[str, float] = {"step": step, "words": self.words(numbers)}
+        record: dict[str, Any] = {"step": step, "words": self.words(numbers)}
         record |= _mean([self._order.shares(int(one)) for one in steps], weights)
         difficulties = self._order.difficulties(original)
         if difficulties is not None:
             for name in ("mean", "min", "max"):
                 record[f"difficulty_{name}"] = float(getattr(difficulties, name)())
         record |= self._parts.rates(original)
+        if self.objectives is not None:
+            record["objectives"] = list(self.asked(step))
         if self._vocabulary is None:
             return record | {"vocabulary_unlocked_types": 1.0, "vocabulary_unlocked_occurrences": 1.0}
         return record | _mean([self._vocabulary.describe(int(one)) for one in steps], weights)
@@ -247,5 +298,6 @@ def _mean(records: list[dict[str, float]], weights: npt.NDArray[np.float64]) -> 
     return {name: float(np.dot([record[name] for record in records], weights)) for name in records[0]}
 
 
-def _reopen(folder: Path, *recipe: Any) -> Samples:
+def _reopen(plugins: tuple[Plugin, ...], folder: Path, *recipe: Any) -> Samples:
+    use_plugins_again(plugins)
     return Samples(PreparedCorpus(folder), *recipe)

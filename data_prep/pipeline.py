@@ -23,6 +23,7 @@ from climb.base.errors import Interrupted, UserError
 from climb.base.files import sha256_file, sole_owner, write_json
 from climb.base.progress_bar import Advance, progress
 from climb.base.random_bits import RandomBits
+from climb.data_prep import checksums
 from climb.data_prep.blocks.assembly import Assembly
 from climb.data_prep.blocks.overlap import lines_of_both_splits
 from climb.data_prep.blocks.packing import Layout
@@ -30,13 +31,14 @@ from climb.data_prep.blocks.writing import write_lexicon, write_scores
 from climb.data_prep.cleaning.dedup import remove_duplicates
 from climb.data_prep.difficulty.choosing import (
     PARSING_OFF,
+    WORD_TABLES,
     check_vocabulary,
     chosen_metrics,
     count_words,
     described_metrics,
 )
 from climb.data_prep.difficulty.metric_files import age_of_acquisition
-from climb.data_prep.difficulty.ngram_counts import merge_ngrams
+from climb.data_prep.difficulty.ngram_counts import NGRAM_TABLES, merge_ngrams
 from climb.data_prep.difficulty.norms import token_norms
 from climb.data_prep.inputs import make_plan, versions
 from climb.data_prep.metric import CorpusTables, Metric
@@ -73,7 +75,7 @@ def run(config: PrepConfig) -> Path:
                 # A kill between the last move and the clean-up leaves it behind.
                 shutil.rmtree(out / ".work", ignore_errors=True)
             else:
-                with sole_owner(Path(plan.cache), "prepare the same text at the same time with --no-cache"):
+                with sole_owner(Path(plan.cache), "keep nothing there with --no-cache"):
                     _prepare(out, plan)
     except KeyboardInterrupt:
         raise Interrupted("Stopped. What is finished is kept; the same command goes on from there.") from None
@@ -113,7 +115,7 @@ def _prepare(out: Path, plan: Plan) -> None:
     if not assembly.counts["train"]:
         raise UserError("The tokenizer makes no token of the training text: give another with --tokenizer.")
     write_table(work.table("token_counts"), assembly.token_tags.sum(axis=1))
-    if not work.table("word_counts").exists():
+    if not work.has_tables(*WORD_TABLES):
         count_words(work, len(shards), held_out)
     needs_ngrams = any(kind.needs_ngrams for kind in chosen.values())
     runs = _score(work, len(shards), needs_ngrams, workers)
@@ -195,7 +197,7 @@ def _held_out(work: WorkFolder, plan: Plan, shards: list[ShardId]) -> npt.NDArra
 
 def _tokenizer(work: WorkFolder, plan: Plan, shards: list[ShardId], held_out: npt.NDArray[np.bool_]) -> Encoder:
     """Return the tokenizer, made when it is not there yet."""
-    if not work.tokenizer.is_dir():
+    if not checksums.is_whole_folder(work.tokenizer):
         if plan.config.tokenizer:
             save_given(plan.config.tokenizer, work.tokenizer)
         else:
@@ -203,6 +205,7 @@ def _tokenizer(work: WorkFolder, plan: Plan, shards: list[ShardId], held_out: np
             with progress("train the tokenizer", total=len(shards)) as advance:
                 watched = (text for text in _watched(texts, advance))
                 train_tokenizer(watched, plan.config.vocab_size, plan.config.block_size, work.tokenizer)
+        checksums.note_folder(work.tokenizer)
     return load_encoder(work.tokenizer)
 
 
@@ -230,7 +233,7 @@ def _watched(texts: Iterator[tuple[int, str]], advance: Advance) -> Iterator[str
 def _score(work: WorkFolder, shards: int, needs_ngrams: bool, workers: int) -> int:
     """Count n-grams where they are needed and score sentences and blocks; return the number of runs of blocks."""
     runs = block_runs(work.folder)
-    if needs_ngrams and not work.table("trigram_weights").exists():
+    if needs_ngrams and not work.has_tables(*NGRAM_TABLES):
         run_tasks(work.folder, "count n-grams", [Task("trigrams", number) for number in range(runs)], workers)
         merge_ngrams(work, runs)
     # The tables hold all that the runs' counts did.
@@ -259,7 +262,7 @@ def _finish(
     """Move the parts into place, the manifest last, and remove the working folder."""
     work = assembly.work
     if not (work.corpus / "tokenizer").is_dir():
-        shutil.copytree(work.tokenizer, work.corpus / "tokenizer")
+        shutil.copytree(work.tokenizer, work.corpus / "tokenizer", ignore=shutil.ignore_patterns(checksums.FILE))
     write_json(work.corpus / EXAMPLES_FILE, {label: work.summary(n).examples for n, label in enumerate(plan.labels)})
     manifest = _manifest(plan, assembly, chosen, left_out)
     manifest.write(work.corpus / "manifest.json")

@@ -3,7 +3,7 @@
 Workers are plain `python -c` processes that read a task per line and answer with a line. Unlike
 multiprocessing's they never import the user's main module (so a script needs no `if __name__ == "__main__"`),
 they get no Ctrl-C of their own, and they end within a tenth of a second when the parent is killed. A task is a
-stage and a number; its result is a file, so nothing else travels. Start-up costs about 0.3 s a worker.
+stage and a number; its result is a file, so nothing else travels.
 """
 
 from __future__ import annotations

@@ -1,11 +1,13 @@
 """Shards: fixed pieces of about a megabyte of cleaned text, whatever the number of workers.
 
 The text of a shard lies in `clean/<source>-<shard>.txt`: a line per line, a blank line after each document
-(cleaned lines are never blank). Everything computed from it lies in arrays of one `.npz` file per stage.
+(cleaned lines are never blank). Everything computed from it lies in arrays of one `.npz` file per stage. The checksum
+of each file is noted beside it (`checksums`).
 """
 
 from __future__ import annotations
 
+import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,8 +22,9 @@ from pydantic import Field
 
 from climb.base.corpus import Removed
 from climb.base.errors import UserError
-from climb.base.files import atomic_file, read_json, write_json
+from climb.base.files import atomic_file, read_json
 from climb.base.schema import Strict
+from climb.data_prep import checksums
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -125,6 +128,25 @@ class WorkFolder:
         """Return what the cleaning of a source gave."""
         return CleanedSource.model_validate(read_json(self.cleaned(source)))
 
+    def has_text(self, source: int) -> bool:
+        """Return whether a source is cleaned and all its text is there.
+
+        Raises:
+            UserError: a file is damaged.
+        """
+        if not checksums.all_whole([self.cleaned(source)]):
+            return False
+        shards = len(self.summary(source).documents)
+        return checksums.all_whole(self.text(source, number) for number in range(shards))
+
+    def has_tables(self, *names: str) -> bool:
+        """Return whether tables over the whole corpus are there.
+
+        Raises:
+            UserError: one is damaged.
+        """
+        return checksums.all_whole(self.table(name) for name in names)
+
     def documents(self, source: int, number: int) -> Iterator[list[str]]:
         """Yield the documents of a shard as lists of lines."""
         lines: list[str] = []
@@ -145,13 +167,15 @@ def write_text_shards(
     stream = iter(documents)
     held = next(stream, None)
     while held is not None:
-        with atomic_file(work.text(source, len(counts))) as file:
+        path = work.text(source, len(counts))
+        with atomic_file(path) as file:
             size = count = 0
             while held is not None and size < shard_characters:
                 file.write("\n".join(held) + "\n\n")
                 size += sum(map(len, held))
                 count += 1
                 held = next(stream, None)
+            checksums.note(path, file)
         counts.append(count)
     return counts
 
@@ -161,6 +185,7 @@ def write_arrays(path: Path, arrays: Arrays) -> None:
     packed = {f"{name}{_KIND}{values.dtype.str}": _narrowed(values) for name, values in arrays.items()}
     with atomic_file(path, "wb") as file:
         np.savez(file, **packed)  # type: ignore[arg-type]
+        checksums.note(path, file)
 
 
 def read_arrays(path: Path) -> Arrays:
@@ -207,8 +232,12 @@ def write_table(path: Path, values: npt.NDArray[Any]) -> None:
     """Write one array atomically, so that workers can map it."""
     with atomic_file(path, "wb") as file:
         np.save(file, values)
+        checksums.note(path, file)
 
 
 def write_summary(work: WorkFolder, source: int, summary: CleanedSource) -> None:
     """Write what the cleaning of a source gave."""
-    write_json(work.cleaned(source), summary.model_dump())
+    path = work.cleaned(source)
+    with atomic_file(path) as file:
+        file.write(json.dumps(summary.model_dump(), indent=2, ensure_ascii=False) + "\n")
+        checksums.note(path, file)

@@ -21,6 +21,8 @@ from typing import Any, Literal
 import numpy as np
 
 from climb.base.corpus import Blocks
+from climb.data_prep.checksums import all_whole, is_noted
+from climb.data_prep.difficulty.ngram_counts import run_files, write_run
 from climb.data_prep.metric import BlockBatch, CorpusTables, Metric, SentenceBatch, TokenRuns
 from climb.data_prep.plan import Plan
 from climb.data_prep.shards import (
@@ -45,19 +47,20 @@ class Task:
     stage: Stage
     number: int
 
-    def result(self, folder: Path) -> Path:
-        """Return the file whose presence says that the task is done."""
+    def is_done(self, folder: Path) -> bool:
+        """Return whether the result is there, every metric asked for included.
+
+        Raises:
+            UserError: it is damaged.
+        """
         work = open_work(folder)
         if self.stage == "clean":
-            return work.at("clean").cleaned(self.number)
-        return work.arrays(self.stage, f"{self.number:06d}")
-
-    def is_done(self, folder: Path) -> bool:
-        """Return whether the result is there, every metric asked for included."""
-        path = self.result(folder)
-        if self.stage in ("score", "blocks"):
-            return path.is_file() and set(_metric_keys(folder).values()) <= array_names(path)
-        return path.is_file()
+            return work.at("clean").has_text(self.number)
+        path = work.arrays(self.stage, f"{self.number:06d}")
+        tables = run_files(work, self.number) if self.stage == "trigrams" else ()
+        if not all_whole([path, *tables]):
+            return False
+        return self.stage not in ("score", "blocks") or set(_metric_keys(folder).values()) <= array_names(path)
 
     def as_json(self) -> dict[str, Any]:
         """Return the task as it is sent to a worker."""
@@ -78,7 +81,7 @@ def perform(folder: Path, task: Task) -> None:
     stages = {
         "parse": _parse, "encode": _encode, "trigrams": _trigrams, "score": _score, "blocks": _score_blocks,
     }  # fmt: skip
-    write_arrays(task.result(folder), stages[task.stage](work, plan, task.number))
+    write_arrays(work.arrays(task.stage, f"{task.number:06d}"), stages[task.stage](work, plan, task.number))
 
 
 @lru_cache(maxsize=2)
@@ -205,7 +208,6 @@ def _block_batch(folder: Path, number: int) -> BlockBatch:
 
 def _trigrams(work: WorkFolder, plan: Plan, number: int) -> Arrays:
     """Count the bigrams and trigrams of a run of blocks."""
-    from climb.data_prep.difficulty.ngram_counts import write_run
     from climb.data_prep.difficulty.trigrams import count_keys, ngram_keys
 
     runs = _block_batch(work.folder, number).tokens
@@ -239,7 +241,7 @@ def _metric_keys(folder: Path) -> dict[str, str]:
 def _missing(folder: Path, path: Path) -> tuple[Arrays, dict[str, Metric]]:
     """Return the scores of a file that still hold, under their keys, and the metrics that it lacks."""
     keys = _metric_keys(folder)
-    held = read_arrays(path) if path.is_file() else {}
+    held = read_arrays(path) if is_noted(path) else {}
     stale = {name for name in held if name.split("@")[0] in keys} - set(keys.values())
     kept = {name: values for name, values in held.items() if name not in stale}
     return kept, {name: metric for name, metric in _metrics(folder).items() if keys[name] not in kept}

@@ -33,7 +33,8 @@ class LoadedModel:
         name: for tables and results: the run's or folder's name, or the Hub id; never a path.
         sha256: of its weights file, or of all of them together when there are several.
         precision: number format of the weights.
-        run: the run's folder when the model came from one; results go to its eval/ by default.
+        run: the run's folder when the model is its final one; results go to its eval/ by default.
+        origin: the run's folder when the model came from one, its final model or one kept on the way.
     """
 
     model: nn.Module
@@ -43,15 +44,17 @@ class LoadedModel:
     sha256: str
     precision: str
     run: Path | None = None
+    origin: Path | None = None
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a model lies: its folder, its name, and the run's folder when it is a run's final model."""
+    """Where a model lies: its folder, its name, and the folders of its run as in `LoadedModel`."""
 
     folder: Path
     name: str
     run: Path | None
+    origin: Path | None = None
 
 
 def load(path_or_id: str | Path, device: Device = "auto", precision: Precision = "fp32") -> LoadedModel:
@@ -70,7 +73,9 @@ def load(path_or_id: str | Path, device: Device = "auto", precision: Precision =
     folder = place.folder
     kind = kind_of(read_json(folder / "config.json"), folder)
     model = _model(folder, kind, precision).to(_device(device)).eval()
-    return LoadedModel(model, _tokenizer(folder), kind, place.name, _sha256(folder), precision, place.run)
+    return LoadedModel(
+        model, _tokenizer(folder), kind, place.name, _sha256(folder), precision, place.run, place.origin
+    )
 
 
 def locate(name: str) -> Place:
@@ -84,10 +89,12 @@ def locate(name: str) -> Place:
         model = Run(path).model
         if not (model / "config.json").is_file():
             raise UserError(f"{name} is a run without a final model: finish it with `climb train`.")
-        return Place(model, path.resolve().name, path)
+        return Place(model, path.resolve().name, path, path)
     if (path / "config.json").is_file():
         own, parent = path.resolve().name, path.resolve().parent
-        return Place(path, f"{parent.name}/{own}" if is_run(parent) else own, None)
+        if is_run(parent):
+            return Place(path, f"{parent.name}/{own}", None, path.parent if path.name == own else parent)
+        return Place(path, own, None)
     # A misspelt run beside real ones is no Hub id.
     beside = "/" in name and path.parent.is_dir()
     if path.exists() or beside or name.startswith((".", "/", "~")) or name.count("/") > 1:

@@ -175,7 +175,7 @@ class MinimalPairTask(Task):
 
 def _notes(scorer: Scorer) -> list[str]:
     """Say what a reader of the figure must know about the way the model was scored."""
-    if scorer.kind == "causal" and not scorer.scores_first_token:
+    if not scorer.scores_first_token:
         return ["The tokenizer puts no token before the text, so the first token of each sentence is not scored."]
     return []
 

@@ -20,7 +20,9 @@ class EvalConfig(Strict):
         description="Runs, model folders or Hub ids; none means the newest finished run under runs/.",
     )
     tasks: list[str] = Field(
-        default_factory=lambda: ["sample_pairs"], description="Any of sample_pairs, minimal_pairs, blimp, perplexity."
+        default_factory=lambda: ["sample_pairs"],
+        description="Any of sample_pairs, minimal_pairs, blimp, "
+        "perplexity, sample_frequency_bias, frequency_bias, frequency_perplexity, anisotropy.",
     )
     data: str | None = Field(
         default=None, description="Folder of the benchmarks; without it ./evaluation_data, then $CLIMB_DATA."
@@ -48,5 +50,14 @@ class EvalConfig(Strict):
     )
     positions: int = Field(
         default=8, gt=0, description="Positions per passage a masked model is asked for, drawn by seed."
+    )
+    untrained: bool = Field(
+        default=True, description="Frequency bias of a run: score its untrained weights (chck_0M) too, as reference."
+    )
+    specials: bool = Field(default=False, description="Anisotropy: count special tokens too, as published.")
+    cosine_pairs: int | None = Field(
+        default=None,
+        gt=1,
+        description="Anisotropy: also estimate it from this many drawn pairs of tokens, as published (there 1,001).",
     )
     seed: int = Field(default=0, ge=0, description="Seed of every draw in the evaluation.")

@@ -18,6 +18,8 @@ Results = Mapping[str, Mapping[str, TaskResult]]
 """model name → task name → result."""
 _PLAIN = 1e9
 """Figures from here on, which only a diverged model has, are shown by their order of magnitude."""
+_SHARES = ("accuracy", "frequency_bias", "frequency_slope")
+"""What the names of accuracies, and of differences between accuracies, start with."""
 
 
 def out_folder(loaded: LoadedModel | Place, out: str | None, models: int = 1) -> Path:
@@ -72,8 +74,8 @@ def read_result(folder: Path, task: str) -> TaskResult:
 def results_table(results: Results) -> Table:
     """Return one table: a section per task, a column per model, each figure ± its standard error.
 
-    Below a task's metrics stands its headline by phenomenon or by source. Accuracies are in percent. A part
-    of a benchmark, and a convention other than the default, stand beside the task's name; the kind of a model
+    Below a task's metrics stands its headline by phenomenon, source, layer or frequency. Accuracies are in percent.
+    A part of a benchmark, and a convention other than the default, stand beside the task's name; the kind of a model
     beside its own, because masked and causal models' perplexities do not compare. Two models fit 80 columns.
     """
     table = Table(title="Evaluation (± standard error)", title_justify="left")
@@ -110,14 +112,14 @@ def _kind(results: Mapping[str, TaskResult]) -> str:
 
 def _unit(metric: str) -> str:
     """Return a metric's name for people."""
-    return metric.replace("_", " ") + (", %" if metric.startswith("accuracy") else "")
+    return metric.replace("_", " ") + (", %" if metric.startswith(_SHARES) else "")
 
 
 def _parts(result: TaskResult) -> tuple[str, dict[str, Figure]]:
-    """Return what the headline is divided by, phenomenon or source, and its parts."""
+    """Return what the headline is divided by, such as phenomenon or source, and its parts."""
     if result.groups.get("phenomenon"):
         return "phenomenon", result.groups["phenomenon"]
-    return "source", result.groups.get(result.headline, {})
+    return result.divided_by, result.groups.get(result.headline, {})
 
 
 def _label(results: list[TaskResult]) -> str:
@@ -132,10 +134,10 @@ def _label(results: list[TaskResult]) -> str:
 
 
 def figure_text(figure: Figure | None, metric: str) -> str:
-    """Return "62.4 ± 1.3" (percent for accuracies), "–" for None."""
+    """Return "62.4 ± 1.3" (percent for accuracies and their differences), "–" for None."""
     if figure is None:
         return "–"
-    scale, digits = (100.0, 1) if metric.startswith("accuracy") else (1.0, 3 if figure.value < 100 else 1)
+    scale, digits = (100.0, 1) if metric.startswith(_SHARES) else (1.0, 3 if figure.value < 100 else 1)
     if figure.value >= _PLAIN:
         return f"{figure.value:.3g}"
     error = "" if figure.standard_error is None else f" ± {figure.standard_error * scale:.{digits}f}"

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
+from climb.base.console import say
 from climb.base.corpus import PreparedCorpus
 from climb.base.errors import UserError
 from climb.base.files import sha256_json
 from climb.base.random_bits import RandomBits
+from climb.base.run import newest_corpus
 
 SUFFIXES = (".txt", ".train", ".dev", ".test")
 CHARACTERS = 1000
@@ -58,6 +60,29 @@ def is_corpus(folder: Path) -> bool:
 def holds_text(place: Path) -> bool:
     """Tell whether passages can be read from a place: a prepared corpus, a file, or a folder of text files."""
     return place.is_file() or is_corpus(place) or bool(_text_files(place))
+
+
+def held_out_place(corpus: str | None, data: str | None, task: str) -> Path:
+    """Return where the text is: --corpus, else --data where it holds text, else the newest prepared corpus.
+
+    Args:
+        corpus: the value of --corpus, if any.
+        data: the value of --data, if any.
+        task: for the sentence that says which corpus was taken.
+
+    Raises:
+        UserError: a place that was named does not exist, or none was and there is no prepared corpus.
+    """
+    for place in (corpus, data):
+        if place is not None and not Path(place).exists():
+            raise UserError(f"{place}: there is no such file or folder; give a prepared corpus or text files.")
+    if corpus is not None:
+        return Path(corpus)
+    if data is not None and holds_text(Path(data)):
+        return Path(data)
+    newest = newest_corpus()
+    say(f"{task}: no text given, taking the newest prepared corpus, {newest}.")
+    return newest
 
 
 def _text_files(folder: Path) -> list[Path]:

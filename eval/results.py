@@ -30,12 +30,14 @@ class Figure(Strict):
         standard_error: see the formulas above; None where one observation allows none.
         count: how many items, or tokens, it rests on.
         clustered: standard error that treats the paradigms as a sample too, for macro means.
+        interval: 95 % interval (low, high), where a bootstrap gives one.
     """
 
     value: float
     standard_error: float | None
     count: int
     clustered: float | None = None
+    interval: tuple[float, float] | None = None
 
 
 class ModelInfo(Strict):
@@ -76,7 +78,9 @@ class TaskResult(Manifest):
     """The headline of a model that knows nothing; None where there is no such number."""
     metrics: dict[str, Figure]
     groups: dict[str, dict[str, Figure]]
-    """Grouping (paradigm, phenomenon, field, source) → name → figure."""
+    """Grouping (paradigm, phenomenon, field), or metric where `divided_by` says by what → name → figure."""
+    divided_by: str = "source"
+    """What the groups that bear a metric's name divide it by: source, layer, frequency."""
     counts: dict[str, int]
     coverage: Coverage | None
     notes: list[str]

@@ -63,7 +63,7 @@ def evaluate(
     if out is not None:
         with said_plainly(out):  # now, not after minutes of scoring
             out.mkdir(parents=True, exist_ok=True)
-    scorer = Scorer(loaded.model, loaded.tokenizer, loaded.kind, config.batch_tokens)
+    scorer = Scorer(loaded.model, loaded.tokenizer, loaded.kind, config.batch_tokens, loaded.origin)
     results: dict[str, TaskResult] = {}
     try:
         for task in prepared:

@@ -2,11 +2,12 @@ r"""The one scoring engine: log-probabilities of tokens under a masked or causal
 
 Causal models give the log-likelihood Σ ln p(x_i | x_<i); masked models the pseudo-log-likelihood
 Σ ln p(x_i | x_\i), each scored position masked in turn (Salazar et al. 2020, "Masked language model
-scoring"): n rows of n tokens for a sentence of n tokens. Four exact savings over scoring in file order with
-all logits: texts sorted by length under a token budget, so that next to nothing is padding; equal texts,
-and equal masked rows of one batch, forwarded once; the head only at scored positions; ln p of the target
-only, never the whole distribution. Results equal scoring one text at a time up to the rounding of the
-number format (1e-9 in float64). Log-softmax in float32 (float64 for float64 models), sums in float64.
+scoring") and read there, or one before it after masked next-token prediction: n rows of n tokens for a
+sentence of n tokens. Four exact savings over scoring in file order with all logits: texts sorted by length
+under a token budget, so that next to nothing is padding; equal texts, and equal masked rows of one batch,
+forwarded once; the head only at scored positions; ln p of the target only, never the whole distribution.
+Results equal scoring one text at a time up to the rounding of the number format (1e-9 in float64).
+Log-softmax in float32 (float64 for float64 models), sums in float64.
 Memory: one batch of hidden states and at most 2^22 (GPU: 2^26) logits.
 """
 
@@ -15,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,6 +28,8 @@ from climb.base.lm_head import body_and_head, in_eval_mode
 from climb.eval.requests import Floats, Ints, Item, Kind, Request, Score, tokenised
 
 Advance = Callable[..., None]
+MASKED_NEXT = "mntp"
+"""`climb_objective` of a model that predicts a masked token one position before it."""
 _TEXTS_AT_ONCE = 4096
 _SCORED_AT_ONCE = 2**16
 """Enough to sort well by length; the token arrays of more texts than these are never in memory together."""
@@ -60,13 +64,22 @@ class Scorer:
         kind: "masked" or "causal".
         batch_tokens: largest number of rows × longest row in one forward pass (a single row may exceed it);
             None means 1,024 on a processor, where more does not fit its cache, and 65,536 on a GPU.
+        origin: the folder of the run that the model comes from, for tasks that look into it.
 
     Raises:
-        UserError: a masked model whose tokenizer has no mask token.
+        UserError: a masked model whose tokenizer has no mask token, or that was trained to be read otherwise.
     """
 
-    def __init__(self, model: nn.Module, tokenizer: Any, kind: Kind, batch_tokens: int | None = None) -> None:
+    def __init__(
+        self,
+        model: nn.Module,
+        tokenizer: Any,
+        kind: Kind,
+        batch_tokens: int | None = None,
+        origin: Path | None = None,
+    ) -> None:
         self.model = model
+        self.origin = origin
         self.tokenizer = tokenizer
         self.kind = kind
         self.device = next(model.parameters()).device
@@ -80,9 +93,11 @@ class Scorer:
         self._mask = tokenizer.mask_token_id
         if kind == "masked" and tokenizer.mask_token_id is None:
             raise UserError("The tokenizer has no mask token, so this masked model cannot be scored: add one to it.")
+        self._before = reads_before(config) if kind == "masked" else 0
         probe = self.encode([Request("a")])[0]
-        self.scores_first_token = kind == "masked" or bool(len(probe.special) and probe.special[0])
-        """Whether the first token of a text is scored: not when a causal model sees nothing before it."""
+        starts = bool(len(probe.special) and probe.special[0])
+        self.scores_first_token = starts or (kind == "masked" and not self._before)
+        """Whether the first token of a text is scored: not where the model would read it before the text."""
         with _undisturbed(model):
             self._body, self._head = body_and_head(model)
 
@@ -94,7 +109,9 @@ class Scorer:
         """
         items: list[Item] = []
         for first in range(0, len(requests), _TEXTS_AT_ONCE):
-            items += tokenised(self.tokenizer, self.kind, requests[first : first + _TEXTS_AT_ONCE])
+            # Where answers stand one position before, position 0 has none, as in a causal model.
+            kind: Kind = "causal" if self._before else self.kind
+            items += tokenised(self.tokenizer, kind, requests[first : first + _TEXTS_AT_ONCE])
         largest = max((int(item.ids.max()) for item in items if len(item.ids)), default=-1)
         if largest >= self._vocabulary:
             raise UserError(
@@ -165,7 +182,7 @@ class Scorer:
             ids = item.ids.copy()
             ids[position] = self._mask
             here = np.array([position])
-            yield _Row(number, ids, here, item.ids[here], np.array([slot]))
+            yield _Row(number, ids, here - self._before, item.ids[here], np.array([slot]))
 
     def _forward(self, batch: list[_Row]) -> list[Floats]:
         """Return ln p of every row's targets; equal rows of the batch are forwarded once."""
@@ -212,6 +229,24 @@ def _answer(item: Item, values: Floats | None) -> Score:
     if values is None:
         return Score(float("nan"), 0, True, np.zeros(0))
     return Score(float(values.sum()), len(item.scored), False, values)
+
+
+def reads_before(config: Any) -> int:
+    """Return how many positions before a masked token its prediction stands: 1 after masked next-token prediction.
+
+    `climb train` writes `climb_objective` into the config.json of a model whose main objective is not that of its
+    kind; a model without it predicts a masked token where it stands.
+
+    Raises:
+        UserError: the objective is one that masked tokens cannot be read with.
+    """
+    objective = getattr(config, "climb_objective", None)
+    if objective not in (None, MASKED_NEXT):
+        raise UserError(
+            f"This masked model was trained mainly with the objective {objective}, so it does not fill masks and "
+            "cannot be scored: train a causal model, or let mlm or mntp be active at the end with the largest weight."
+        )
+    return int(objective is not None)
 
 
 def positions_of(model: nn.Module) -> int | None:

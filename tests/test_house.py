@@ -166,10 +166,10 @@ def modules_after(code: str) -> set[str]:
     return set(finished.stderr.split())
 
 
-HEAVY = {"torch", "transformers", "datasets", "tokenizers", "pyarrow", "spacy", "sklearn", "scipy", "pandas"}
+HEAVY = {"numpy", "torch", "transformers", "datasets", "tokenizers", "pyarrow", "spacy", "sklearn", "scipy", "pandas"}
 
 
-@pytest.mark.parametrize("words", ["", "train", "prep", "eval", "parser train"])
+@pytest.mark.parametrize("words", ["", "train", "prep", "eval", "parser train", "curriculum", "curriculum show"])
 def test_help_loads_nothing_heavy(words):
     arguments = ["climb", *words.split(), "--help"]
     code = f"import sys\nsys.argv = {arguments!r}\nfrom climb.cli import main\ntry:\n    main()\n"

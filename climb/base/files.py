@@ -27,8 +27,12 @@ _OLD = ".old"
 
 
 @contextlib.contextmanager
-def said_plainly(path: Path) -> Iterator[None]:
+def said_plainly(path: Path, cure: str = "choose another folder with --out") -> Iterator[None]:
     """Turn the operating system's refusals while writing `path` into one sentence with the cure.
+
+    Args:
+        path: what is written.
+        cure: what to do where the path is not ours to write.
 
     Raises:
         UserError: disk full, quota exceeded, read-only file system, no permission, a file where a folder belongs.
@@ -43,9 +47,9 @@ def said_plainly(path: Path) -> Iterator[None]:
                 "everything finished so far is kept."
             ) from error
         if number in (errno.EACCES, errno.EPERM, errno.EROFS):
-            raise UserError(f"No permission to write {path}: choose another folder with --out.") from error
+            raise UserError(f"No permission to write {path}: {cure}.") from error
         if number in (errno.EEXIST, errno.ENOTDIR):
-            raise UserError(f"{path}: a file is where a folder is needed; choose another one with --out.") from error
+            raise UserError(f"{path}: a file is where a folder is needed; {cure}.") from error
         raise
 
 
@@ -194,16 +198,16 @@ def sole_owner(folder: Path, cure: str = "choose another folder with --out") -> 
 
     Args:
         folder: the folder; it is made when missing.
-        cure: what to do instead of waiting.
+        cure: what to do instead of waiting, and where the folder is not ours to write.
 
     Raises:
         UserError: another living process works in the folder.
     """
-    with said_plainly(folder):
+    with said_plainly(folder, cure):
         folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / ".lock", timeout=0)
     try:
-        with said_plainly(folder):
+        with said_plainly(folder, cure):
             lock.acquire()
     except Timeout:
         raise UserError(f"Another process is writing {folder}: wait until it ends, or {cure}.") from None

@@ -144,6 +144,8 @@ def _agrees(model: Any, body: Body, head: Head) -> bool:
         return False
     # A few hundred roundings separate the two at most; a wrong head is off by the size of the logits. In bfloat16
     # so many roundings are as large as the logits: there, three per cent must do.
+    if not torch.isfinite(theirs).all():
+        return False  # broken weights: the whole forward will show it
     relative = min(512 * torch.finfo(theirs.dtype).eps, 2.0**-5)
     tolerance = relative * float(theirs.abs().max().clamp(min=1e-6))
     return ours.shape == theirs.shape and bool(torch.allclose(ours, theirs, rtol=0.0, atol=tolerance))

@@ -18,6 +18,10 @@ from climb.base.errors import UserError
 
 T = TypeVar("T")
 
+_NEAR = 0.65
+"""Share of letters in common from which a name is near; "nosuch" and "flesch" have half."""
+_MOST_NEAR, _DOZEN = 3, 12
+
 
 def discover(package: ModuleType, base: type[T]) -> dict[str, type[T]]:
     """Return {class attribute `name`: class} for every concrete subclass of `base` defined in the package.
@@ -44,9 +48,39 @@ def discover(package: ModuleType, base: type[T]) -> dict[str, type[T]]:
     return found
 
 
-def unknown_name(kind: str, name: str, known: Iterable[str]) -> UserError:
-    """Return the error for a name nobody bears: it lists the near ones, or all when none is near."""
+def unknown_name(kind: str, name: str, known: Iterable[str], all_in: str = "") -> UserError:
+    """Return the error for a name nobody bears: it lists the near ones, or all when none is near.
+
+    Args:
+        kind: what it should be the name of.
+        name: the name.
+        known: the names there are.
+        all_in: where all of them can be read; given, no more than the first dozen are listed.
+    """
     names = sorted(known)
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(names)}."
+    near = near_names(name, names)
+    if near:
+        hint = f"did you mean {' or '.join(near)}?"
+    elif all_in and len(names) > _DOZEN:
+        hint = f"there are: {', '.join(names[:_DOZEN])} and {len(names) - _DOZEN} more, all in {all_in}."
+    else:
+        hint = f"there are: {', '.join(names)}."
     return UserError(f"Unknown {kind} {name!r}: {hint}")
+
+
+def near_names(name: str, known: Iterable[str]) -> list[str]:
+    """Return up to three names that a slip of the pen may have turned into this one, the nearest first.
+
+    Near are names of nearly the same letters, and names of which one begins with the other.
+    """
+    folded = {other.casefold(): other for other in known}
+    asked = name.casefold()
+    near = difflib.get_close_matches(asked, folded, n=_MOST_NEAR, cutoff=_NEAR)
+    near += [other for other in folded if other not in near and _shortest_begins(asked, other)]
+    return [folded[other] for other in near[:_MOST_NEAR]]
+
+
+def _shortest_begins(one: str, other: str) -> bool:
+    """Return whether the longer of two names begins with the shorter, which must have three letters."""
+    shorter, longer = sorted((one, other), key=len)
+    return len(shorter) >= 3 and longer.startswith(shorter)

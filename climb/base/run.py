@@ -1,6 +1,6 @@
 """A run: the one definition of the folder that `climb train` writes and everything else reads.
 
-    config.yaml  manifest.json  metrics.jsonl  curriculum.jsonl  timing.jsonl
+    config.yaml  manifest.json  metrics.jsonl  curriculum.jsonl  samples.jsonl  timing.jsonl
     checkpoint-<step>/  chck_<N>M/  model/  eval/
 
 `manifest.json` is rewritten at every checkpoint; `status` says whether the run is complete. No file holds an
@@ -24,6 +24,7 @@ MANIFEST_FILE = "manifest.json"
 METRICS_FILE = "metrics.jsonl"
 CURRICULUM_FILE = "curriculum.jsonl"
 TIMING_FILE = "timing.jsonl"
+SAMPLES_FILE = "samples.jsonl"
 MODEL_FOLDER = "model"
 EVAL_FOLDER = "eval"
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+import typer
 from pydantic import Field
 from rich.table import Table
 
@@ -15,7 +15,9 @@ from climb.base.schema import Strict
 
 if TYPE_CHECKING:
     from climb.curricula.preview import Preview
+    from climb.curricula.token_order_base import BoolArray
 
+_PLUGIN = "Python files with parts of your own, such as pacing functions; on the command line only."
 _POINTS = 6
 """Columns of tables over the run: its steps at 0, 20, … 100 %."""
 _TITLES = {
@@ -27,6 +29,9 @@ _TITLES = {
 }
 
 
+_OBJECTIVES = "objective: when each is asked"
+
+
 class ShowConfig(Strict):
     """What `climb curriculum show` is asked."""
 
@@ -35,6 +40,7 @@ class ShowConfig(Strict):
     steps: int = Field(default=1000, gt=0, description="Optimiser steps of the run.")
     batch_size: int = Field(default=64, gt=0, description="Blocks per step.")
     seed: int = Field(default=0, ge=0, lt=2**32, description="Seed of the run.")
+    plugin: list[str] = Field(default=[], description=_PLUGIN)
     svg: str | None = Field(default=None, description="File to draw the curves into.")
 
 
@@ -46,13 +52,17 @@ class DiffConfig(Strict):
     steps: int = Field(default=1000, gt=0, description="Optimiser steps of the run.")
     batch_size: int = Field(default=64, gt=0, description="Blocks per step.")
     seed: int = Field(default=0, ge=0, lt=2**32, description="Seed of the run.")
+    plugin: list[str] = Field(default=[], description=_PLUGIN)
 
 
-def list_curricula() -> None:
-    """List kinds, orders, draws, pacing functions and controls, each with an example."""
+def list_curricula(plugin: Annotated[str, typer.Option(help=_PLUGIN, show_default=False)] = "") -> None:
+    """List kinds, orders, draws, objectives, pacing functions and controls, each with an example."""
     from climb.curricula.catalogue import controls, draws, kinds, token_orders
+    from climb.curricula.objective_base import objective_units
     from climb.curricula.pacing_base import pacing_classes
+    from climb.curricula.plugins import use_plugins
 
+    use_plugins(part for part in plugin.split(",") if part)
     lines = [("none", "no curriculum: every block once per epoch, shuffled", "none")]
     lines += [(name, kind.summary, kind.example) for name, kind in kinds().items()]
     _list("Kinds, joined by +", lines)
@@ -63,6 +73,11 @@ def list_curricula() -> None:
         for name, draw in draws().items()
     ]
     _list("Draws from the blocks that are open", ways)
+    asked = [
+        (name, unit.summary, f"objective_{name}_mlm" if unit.tags else f"objective_{name}")
+        for name, unit in objective_units().items()
+    ]
+    _list("Objectives, several joined by _", asked)
     pacings = [(name, _first_line(pacing), f"vocab_{name}") for name, pacing in pacing_classes().items()]
     _list("Pacing functions", pacings)
     prefixes = [(f"{name}_", _first_line(one), f"{name}_data_length_linear") for name, one in controls().items()]
@@ -73,13 +88,17 @@ def show_curriculum(config: ShowConfig) -> None:
     """Show what a curriculum will do: its curves, what is open, and how often blocks are seen."""
     preview = _preview(config.name, config)
     show(f"{preview.name}\n{preview.plan.steps:,} steps, {preview.plan.total_samples:,} blocks in all")
-    curves = preview.curves()
-    if not curves:
+    curves, objectives = preview.curves(), preview.objectives()
+    if not curves and not objectives:
         show("Everything is open throughout; every block comes once per epoch, shuffled.")
     for kind, values in curves.items():
         from climb.curricula.terminal import text_chart
 
         show(f"\n{_TITLES[kind]}\n{text_chart(values)}")
+    if objectives:
+        from climb.curricula.terminal import text_timeline
+
+        show(f"\n{_OBJECTIVES}\n{text_timeline(objectives)}")
     for table in (_open_table(preview), _difficulty_table({preview.name: preview}), _source_table(preview)):
         if table.row_count:
             show(table)
@@ -103,22 +122,24 @@ def show_difference(config: DiffConfig) -> None:
             if kind in curves[letter]:
                 values = curves[letter][kind]
                 table.add_row(f"{letter} {_TITLES[kind]}", *(f"{values[point]:.3g}" for point in points))
+    for letter, preview in previews.items():
+        for unit, on in preview.objectives().items():
+            table.add_row(f"{letter} objective {unit}", *("asked" if on[point] else "" for point in points))
     for one in (table, _difficulty_table(previews)):
         if one.row_count:
             show(one)
 
 
 def write_svg(preview: Preview, path: Path) -> None:
-    """Draw the curves, each as a share of its largest value, into an SVG file that stands alone.
+    """Draw the curves, each as a share of its largest value, and the objectives' spans into a lone SVG file.
 
     Raises:
         UserError: there is no curve, or the file cannot be written.
     """
-    from climb.base.charts.curves import lines
-    from climb.base.charts.style import STYLE
+    from climb.base.charts.svg_files import standalone
 
-    curves = preview.curves()
-    if not curves:
+    curves, objectives = preview.curves(), preview.objectives()
+    if not curves and not objectives:
         raise UserError(f"{preview.name} has no curve to draw: leave --svg out.")
     every = max(1, preview.plan.steps // 400)
     series = {
@@ -127,26 +148,53 @@ def write_svg(preview: Preview, path: Path) -> None:
         ]
         for kind, values in curves.items()
     }
-    figure = lines(series, preview.name, "step")
-    drawing = figure[figure.index("<svg") : figure.index("</svg>")]
-    keys = "".join(
-        f'<text x="50" y="{250 + 16 * place}" style="fill: var(--c{place})">{name}</text>'
-        for place, name in enumerate(series)
-    )
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 {246 + 16 * len(series)}"'
-    drawing = re.sub(r'<svg viewBox="[^"]*"', head, drawing)
-    title, after = drawing.split(">", 1)
+    figure = _chart(series, preview) if series else _empty_chart(preview)
+    drawing = standalone(figure, keys=[*series, *(f"objective {unit}" for unit in objectives)])
+    bars = "".join(_bar(on, len(series) + place) for place, on in enumerate(objectives.values()))
     try:
-        path.write_text(f"{title}><style>{STYLE}</style>{after}{keys}</svg>\n", encoding="utf-8")
+        path.write_text(drawing.replace("</svg>", f"{bars}</svg>"), encoding="utf-8")
     except OSError as error:
         raise UserError(f"{path}: {error.strerror}; give --svg a file that can be written.") from None
+
+
+def _chart(series: dict[str, list[tuple[float, float]]], preview: Preview) -> str:
+    """Return a figure of curves over the steps."""
+    from climb.base.charts.curves import lines
+
+    return lines(series, preview.name, "step")
+
+
+def _empty_chart(preview: Preview) -> str:
+    """Return a figure with the axis of the steps alone."""
+    from climb.base.charts.frames import LEFT, RIGHT, WIDTH, Data, figure, x_axis
+    from climb.base.charts.scales import Scale
+
+    axis = x_axis(Scale(0, preview.plan.steps, LEFT, WIDTH - RIGHT), 190, "step")
+    return figure(axis, preview.name, "The steps of the run.", Data(["step"]))
+
+
+def _bar(on: BoolArray, place: int) -> str:
+    """Return bars over the steps at which an objective is asked, below the key at this place."""
+    import numpy as np
+
+    from climb.base.charts.frames import LEFT, RIGHT, WIDTH, colour
+
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], on, [False]]).astype(np.int8))).reshape(-1, 2)
+    scale = (WIDTH - RIGHT - LEFT) / len(on)
+    return "".join(
+        f'<rect x="{LEFT + scale * first:.1f}" y="{253 + 16 * place}" width="{scale * (end - first):.1f}" height="3" '
+        f'style="fill: {colour(place)}"/>'
+        for first, end in edges
+    )
 
 
 def _preview(name: str, config: ShowConfig | DiffConfig) -> Preview:
     from climb.base.corpus import PreparedCorpus
     from climb.curricula.plan import RunPlan
+    from climb.curricula.plugins import use_plugins
     from climb.curricula.preview import STAND_IN, Preview
 
+    use_plugins(config.plugin)
     corpus = PreparedCorpus(Path(config.corpus)) if config.corpus else None
     if corpus is None:
         say(f"No corpus given: {STAND_IN:,} blocks of distinct difficulties stand in; --corpus DIR takes real ones.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from climb.base.console import say, show
-from climb.base.run import newest_run
 from climb.eval.options import EvalConfig
 
 
@@ -13,6 +12,7 @@ def evaluate(config: EvalConfig) -> None:
     Without RUN the newest complete run under runs/ is taken. Results go to RUN/eval/<task>.json with standard
     errors, and per-item predictions beside them.
     """
+    from climb.base.run import newest_run
     from climb.eval import evaluate as evaluate_loaded
     from climb.eval import load, locate, own_folders, prepare_tasks, results_table
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.table import Table
 
 from climb.base.console import say, show
-from climb.base.corpus import CorpusManifest, Counts
 from climb.data_prep.options import PrepConfig
+
+if TYPE_CHECKING:
+    from climb.base.corpus import CorpusManifest
 
 
 def prepare_corpus(config: PrepConfig) -> None:
@@ -17,6 +20,7 @@ def prepare_corpus(config: PrepConfig) -> None:
     Without SOURCE the embedded sample corpus is prepared. A finished part is never done twice: run the same
     command again to go on after an interruption.
     """
+    from climb.base.corpus import CorpusManifest
     from climb.data_prep import prepare
     from climb.data_prep.inputs import CACHE
 
@@ -47,6 +51,8 @@ def overlap_text(manifest: CorpusManifest) -> str:
 
 def counts_table(manifest: CorpusManifest) -> Table:
     """Return documents, words and blocks per source, the words held out, and what cleaning took away."""
+    from climb.base.corpus import Counts
+
     table = Table(title=f"Prepared corpus {manifest.name}", title_justify="left", show_footer=True)
     train, held_out = manifest.counts["train"], manifest.counts["validation"]
     total = manifest.total("train")

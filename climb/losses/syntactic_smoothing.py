@@ -27,10 +27,10 @@ from climb.config import LossConfig, SyntaxConfig
 from climb.curricula.pacing_base import Pacing, pacing_from_text, pacing_named
 from climb.curricula.special_tokens import special_ids
 from climb.losses.class_choice import ClassError, choose_classes
-from climb.losses.expected_logits import Distinct, expected_logits
+from climb.losses.class_logits import Distinct, expected_logits
+from climb.losses.distributions import tag_distributions
 from climb.losses.similarity import SIMILARITIES
 from climb.losses.syntax_classes import SyntaxClasses
-from climb.losses.tag_distributions import tag_distributions
 from climb.losses.token_loss import Predictions, TokenLoss
 from climb.targets import pick_rows
 

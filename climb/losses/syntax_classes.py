@@ -112,9 +112,10 @@ class SyntaxClasses(nn.Module):
         similarity: Similarity,
         temperature: float,
     ) -> Self:
-        """Return classes of tokens whose coordinates agree when rounded to 1 / steps; None: to nine digits."""
+        """Return classes of tokens whose coordinates agree when rounded to 1 / steps; None: to seven digits."""
+        # Finer, rows that only the floor of 1e-8 tells apart would fall into different classes.
         coordinates = similarity.coordinates(torch.from_numpy(distributions[eligible])).numpy()
-        rounded = np.rint(coordinates * (10**9 if steps is None else steps)).astype(np.int64)
+        rounded = np.rint(coordinates * (10**7 if steps is None else steps)).astype(np.int64)
         _, found = np.unique(rounded, axis=0, return_inverse=True)
         class_of = np.full(len(distributions), -1, dtype=np.int64)
         class_of[eligible] = found.reshape(-1)

@@ -15,9 +15,10 @@ from climb.curricula.plan import IntArray, Renumbering, RunPlan, TablePlan
 class Matched(Control):
     """Permute the sample numbers of the whole run: every row occurs exactly as often, masked and hidden alike.
 
-    What a curriculum shows more often it still shows more often; only when is left to chance. Under a length or
-    batch curriculum whole steps change places, since the rows of a step have one length. Each row is drawn as
-    a lone number, which costs 0.5 to 1 ms a batch of 128 instead of 0.03 ms, and 3 to 15 ms with draw=weighted.
+    What a curriculum shows more often it still shows more often; only when is left to chance. Under a length, batch
+    or objective curriculum whole steps change places, since the rows of a step have one length and one set of
+    objectives. Each row is drawn as a lone number, which costs more than drawing a batch at once, above all with
+    draw=weighted.
     """
 
     name: ClassVar[str] = "matched"

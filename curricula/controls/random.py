@@ -15,8 +15,8 @@ class Random(Control):
     """Permute the scores: as many blocks or tokens are open at each step, any of them instead of the easy ones.
 
     Data: one permutation of the blocks' scores, the same for all metrics. Vocabulary: one of the ranks of
-    ordinary tokens and one of the twelve tags, so that a type opens when another one would have. Masking, length
-    and batch size have no scores and stay as they are. The permutation follows from the seed of the run.
+    ordinary tokens and one of the twelve tags, so that a type opens when another one would have. Masking, length,
+    batch size and objectives have no scores and stay as they are. The permutation follows from the seed of the run.
     """
 
     name: ClassVar[str] = "random"

@@ -16,8 +16,9 @@ class Reverse(Control):
     """Turn the order; the pacing over it stays.
 
     Data: a score s becomes lowest + highest − s, metric by metric, so the hardest blocks open first. Vocabulary:
-    ordinary tokens and tags open from the last to the first. Masking, length and batch size have no order but
-    time: their schedule runs backwards, so a rate or a length is used for as many steps as before.
+    ordinary tokens and tags open from the last to the first. Masking, length, batch size
+    and objectives have no order but time: their schedule runs backwards, so a rate, a length or an objective is used
+    for as many steps as before.
     """
 
     name: ClassVar[str] = "reverse"
@@ -34,6 +35,10 @@ class Reverse(Control):
     def pacing(self, pacing: Pacing) -> Pacing:
         """Return the schedule backwards."""
         return Backwards(pacing)
+
+    def steps(self, steps: npt.NDArray[np.int64], total_steps: int) -> npt.NDArray[np.int64]:
+        """Return the steps counted from the end of the run."""
+        return total_steps - 1 - steps
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """One pass from the easiest block to the hardest, and again: what people do who sort a file and read it in order.
 
 Blocks of equal difficulty are shuffled, or a corpus scored by source would be read in the order of its files. There
-is no pool and no pacing: the name is `data_length_sorted`. Cost: 0.01 ms a batch, 8 bytes a block.
+is no pool and no pacing: the name is `data_length_sorted`. Cost: O(batch), 8 bytes a block.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Uniform draws without repeats inside a batch: CLIMB's (Martinez et al. 2023, section 3.2), and the default.
 
 Two differences: scores are sorted once instead of ranked for every batch, and percentiles are of the whole corpus,
-never of a process's shard. Cost: 0.02 ms a batch of 128 read forward, 8 bytes a block.
+never of a process's shard. Cost: O(batch) read forward, 8 bytes a block (`python benchmarks/sampler.py`).
 """
 
 from __future__ import annotations

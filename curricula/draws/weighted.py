@@ -1,8 +1,8 @@
 """Draws weighted by difficulty without repeats inside a batch: CLIMB's other sampler (weights = scores).
 
 Each batch is an exact successive sample: block after block, every open one that is not in the batch yet with
-probability proportional to its difficulty, so harder ones are likelier. Read forward a batch of 128 costs 0.05 ms
-at 10^4 blocks and 0.2 ms at 10^7, O(batch · log N); 16 bytes a block.
+probability proportional to its difficulty, so harder ones are likelier. Read forward it costs
+O(batch · log N), and 16 bytes a block (`python benchmarks/sampler.py`).
 
 The trick: draws WITH repeats, of which all but the first occurrence are dropped, are a successive sample. Rows of
 such draws are made at once for many steps. Where twice the batch is not enough, because a few blocks hold most of
@@ -97,7 +97,7 @@ class Weighted(Draw):
         """Return the ranks of the first draws with repeats of each step, int64 [steps, columns]."""
         totals = self._sums[self._sizes[steps] - 1]
         targets = self._bits.uniform(steps[:, None], np.arange(columns)[None, :]) * totals[:, None]
-        # Looked up in rising order: neighbours lie in the same lines of the cache, four times as fast at 10^7.
+        # Looked up in rising order: neighbours lie in the same lines of the cache.
         rising = np.argsort(targets, axis=None)
         drawn = np.empty(targets.size, dtype=np.int64)
         drawn[rising] = np.searchsorted(self._sums, targets.ravel()[rising], side="right")

@@ -1,7 +1,7 @@
 """From encoded shards to the files of the corpus: layout, blocks, lexicon, sentence table, scores, manifest.
 
-Runs in one process; it streams over the shards and keeps a few numbers per block. Cost: about 1 s per million
-words. The layout (which slot a shard's first token gets in which split) follows from the shards' sizes alone.
+Runs in one process; it streams over the shards and keeps a few numbers per block. The layout (which slot a shard's
+first token gets in which split) follows from the shards' sizes alone.
 """
 
 from __future__ import annotations

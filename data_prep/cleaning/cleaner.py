@@ -1,8 +1,8 @@
 """Which rules clean which source, and the pass over a line that applies and counts them.
 
-A line is cleaned until no rule changes it any more, so cleaning cleaned text changes nothing. Cost: 5 to 30 MB/s
-and core. Nothing but lines named in the counts is lost; the counts and the first examples of each rule become the
-table of removals in the manifest and in the report.
+A line is cleaned until no rule changes it any more, so cleaning cleaned text changes nothing. Nothing but lines
+named in the counts is lost; the counts and the first examples of each rule become the table of removals in the
+manifest and in the report.
 """
 
 from __future__ import annotations
@@ -11,9 +11,6 @@ from collections.abc import Callable, Sequence
 
 from climb.data_prep.cleaning.rules import Rule, books, common, subtitles, transcripts, treebank, wiki
 from climb.data_prep.sources.reading import Tally
-
-RULES_VERSION = 1
-"""Raised whenever a rule, or the order of the rules, changes what cleaning gives."""
 
 _PASSES = 8
 _SHORT = 20_000

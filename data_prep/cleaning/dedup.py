@@ -10,7 +10,7 @@ trained on, and held-out text stays comparable. A share held out later is drawn 
 
 Two passes: the first finds the hashes that occur twice, the second decides in order. Memory: 8 bytes per long
 line and document (equal means equal in 64 bits: among a hundred million lines one is taken for another with a
-chance of 1 in 4,000); `near` adds `near_duplicates`. Cost: about 12 MB/s and core; near 7 MB/s.
+chance of 1 in 4,000); `near` adds `near_duplicates`.
 """
 
 from __future__ import annotations
@@ -60,9 +60,9 @@ def remove_duplicates(
         shard_characters: a shard is closed by the document that passes this size.
 
     Raises:
-        UserError: the disk is full, or the library for near-duplicates is missing.
+        UserError: the disk is full, a kept result is damaged, or the library for near-duplicates is missing.
     """
-    if all(after.cleaned(source).is_file() for source in range(sources)):
+    if all(after.has_text(source) for source in range(sources)):
         return
     shards = before.shard_ids(sources)
     with progress("find repetitions", total=3 * len(shards)) as advance:

@@ -80,7 +80,7 @@ def _checked(path: str, key: str, value: object) -> dict[str, list[str]]:
     own = {rule.name for rule in RULES.get(family_of(key), ())}
     for name in (*choice.add, *choice.drop):
         if name not in rules:
-            raise unknown_name(f"cleaning rule in {path}", name, rules)
+            raise unknown_name(f"cleaning rule in {path}", name, rules, "docs/cleaning.md")
     if lacking := [name for name in choice.drop if name not in own]:
         raise UserError(f"{path}, {key}: {lacking[0]!r} is not among its rules; take it out of `drop:`.")
     return {"add": choice.add, "drop": choice.drop}

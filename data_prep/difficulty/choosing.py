@@ -25,6 +25,8 @@ from climb.data_prep.plan import Plan
 from climb.data_prep.shards import Arrays, WorkFolder, read_arrays, write_table
 from climb.data_prep.staging import short_key
 
+WORD_TABLES = ("held_out", "word_hashes", "word_counts")
+"""What `count_words` writes."""
 PARSING_OFF = "parsing was switched off: leave --no-parse out"
 NO_DEPENDENCIES = "the spaCy pipeline has no parser: give one that has with --spacy-model"
 
@@ -82,7 +84,7 @@ def refuse_unknown(wanted: Sequence[str], known: Mapping[str, type[Metric]]) -> 
     """
     for name in wanted:
         if name not in known:
-            raise unknown_name("metric", name, known)
+            raise unknown_name("metric", name, known, "docs/metrics.md")
 
 
 def described_metrics(chosen: Mapping[str, type[Metric]], tables: CorpusTables) -> dict[str, MetricInfo]:
@@ -137,9 +139,8 @@ def count_words(work: WorkFolder, shards: int, held_out: npt.NDArray[np.bool_]) 
         held_out: whether each document of the corpus is held out.
     """
     hashes, counts = merge_stream(_shard_words(work, number, held_out) for number in range(shards))
-    write_table(work.table("held_out"), held_out)
-    write_table(work.table("word_hashes"), hashes)
-    write_table(work.table("word_counts"), counts)
+    for name, values in zip(WORD_TABLES, (held_out, hashes, counts), strict=True):
+        write_table(work.table(name), values)
 
 
 def _shard_words(work: WorkFolder, number: int, held_out: npt.NDArray[np.bool_]) -> tuple[Keys, Counts]:

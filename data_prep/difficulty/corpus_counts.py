@@ -1,7 +1,7 @@
 """The counts of a finished corpus, made again from its training blocks, so that any text can be measured by them.
 
-They equal the counts that the corpus' own scores come from. Cost, once per corpus and process and only for what
-is asked: 0.5 s per million words for words, 1 s for n-grams with 16 bytes per distinct trigram.
+They equal the counts that the corpus' own scores come from. Made once per corpus and process and only for what is
+asked; n-grams take 16 bytes per distinct trigram.
 """
 
 from __future__ import annotations

@@ -133,7 +133,7 @@ def measure(
     wanted = [metric] if isinstance(metric, str) else list(metric if metric is not None else known)
     for name in wanted:
         if name not in known:
-            raise unknown_name("metric", name, known)
+            raise unknown_name("metric", name, known, "docs/metrics.md")
     single = isinstance(text, str)
     texts = _Texts([text] if isinstance(text, str) else list(text), _tables(corpus), source, spacy_model)
     values: dict[str, Values] = {}

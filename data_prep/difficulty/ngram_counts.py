@@ -1,8 +1,8 @@
 """The n-gram tables of a corpus: merged from the runs' counts in parts of the key range, in bounded memory.
 
-Each run of blocks holds its keys sorted, so a part of the key range is one slice of each. Parts end between
-first tokens, so that all trigrams of a context fall into the same part. Cost: about 1 s per million distinct
-trigrams; memory a few times the largest part, or the bigrams of the corpus (16 bytes each) where they are more.
+Each run of blocks holds its keys sorted, so a part of the key range is one slice of each. Parts end between first
+tokens, so that all trigrams of a context fall into the same part. Memory: a few times the largest part, or the
+bigrams of the corpus (16 bytes each) where they are more.
 """
 
 from __future__ import annotations
@@ -15,16 +15,23 @@ from typing import Any
 import numpy as np
 
 from climb.base.files import atomic_file, said_plainly
+from climb.data_prep import checksums
 from climb.data_prep.difficulty.ngram_model import bigram_votes, trigram_votes, weights_of
 from climb.data_prep.difficulty.trigrams import Counts, Keys, bigrams_from, merge_counts, merge_stream
 from climb.data_prep.shards import WorkFolder, read_arrays, write_table
+
+NGRAM_TABLES = (
+    "bigram_keys", "bigram_counts", "after_one", "bigram_weights", "trigram_keys", "trigram_counts", "after_two_keys",
+    "after_two_counts", "trigram_weights",
+)  # fmt: skip
+"""What `merge_ngrams` writes."""
 
 PART_TOKENS = 1 << 21
 """Occurrences in a part, about."""
 
 
 def merge_ngrams(work: WorkFolder, runs: int) -> None:
-    """Write the tables of `NgramModel.from_tables`; `trigram_weights` last, as the sign that all are there.
+    """Write the tables of `NgramModel.from_tables`.
 
     Args:
         work: the working folder; the task "trigrams" of every run is done.
@@ -39,8 +46,8 @@ def merge_ngrams(work: WorkFolder, runs: int) -> None:
     write_table(work.table("after_one"), after_one)
     write_table(work.table("bigram_weights"), np.array(weights_of(bigram_votes(unigrams, bigrams, after_one))))
     files = [
-        (np.load(_run_file(work, run, "keys"), mmap_mode="r"), np.load(_run_file(work, run, "counts"), mmap_mode="r"))
-        for run in range(runs)
+        (np.load(keys, mmap_mode="r"), np.load(counts, mmap_mode="r"))
+        for keys, counts in (run_files(work, run) for run in range(runs))
     ]
     votes = np.zeros(3, dtype=np.int64)
     trigrams, contexts = _Table(work, "trigram"), _Table(work, "after_two")
@@ -65,17 +72,19 @@ def _parts(unigrams: Counts) -> Iterator[tuple[int, int]]:
 
 def write_run(work: WorkFolder, run: int, trigrams: tuple[Keys, Counts]) -> None:
     """Write the trigram counts of a run so that they can be mapped."""
-    for name, values in zip(("keys", "counts"), trigrams, strict=True):
-        write_table(_run_file(work, run, name), values)
+    for path, values in zip(run_files(work, run), trigrams, strict=True):
+        write_table(path, values)
+
+
+def run_files(work: WorkFolder, run: int) -> tuple[Path, Path]:
+    """Return the files of the sorted trigrams of a run and of their counts."""
+    stage = work.stage("trigrams")
+    return stage / f"{run:06d}-keys.npy", stage / f"{run:06d}-counts.npy"
 
 
 def _run_bigrams(work: WorkFolder, run: int) -> tuple[Keys, Counts]:
     arrays = read_arrays(work.arrays("trigrams", f"{run:06d}"))
     return arrays["bigram_keys"], arrays["bigram_counts"]
-
-
-def _run_file(work: WorkFolder, run: int, name: str) -> Path:
-    return work.stage("trigrams") / f"{run:06d}-{name}.npy"
 
 
 def _slice(file: tuple[Keys, Counts], low: int, high: int) -> tuple[Keys, Counts]:
@@ -109,8 +118,10 @@ class _Table:
         """Turn what was appended into tables."""
         for column, kind in zip(("keys", "counts"), self._kinds, strict=True):
             header = {"descr": kind.str, "fortran_order": False, "shape": (self._size,)}
-            with atomic_file(self._work.table(f"{self._name}_{column}"), "wb") as file:
+            path = self._work.table(f"{self._name}_{column}")
+            with atomic_file(path, "wb") as file:
                 np.lib.format.write_array_header_1_0(file, header)
                 with open(self._raw(column), "rb") as raw:
                     shutil.copyfileobj(raw, file)
+                checksums.note(path, file)
             self._raw(column).unlink()

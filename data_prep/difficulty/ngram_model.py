@@ -12,8 +12,7 @@ contexts are known.
 
 Text that is scored by counts it is part of looks familiar for that reason alone. With `own` the counts of a run's
 own n-grams are taken away first, all of its occurrences at once: a run of singletons is scored by what the rest
-of the corpus knows of it. Cost: 0.2 s (n = 2) to 0.4 s (n = 3) per million tokens, three to four times that with
-`own`.
+of the corpus knows of it. `python -m benchmarks.ngram_perplexity` says what it costs.
 """
 
 from __future__ import annotations

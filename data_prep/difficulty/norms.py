@@ -4,7 +4,7 @@ The metric is the mean norm of the words that have one; text without such a word
 words of the training text, so that it is neither easy nor hard. Words are compared as `rarity` compares them;
 see `WordValues` for forms such as *dog's*. A minus before the column (`FILE:-Concreteness`) turns a norm whose
 high values are easy. Sources: Kuperman, Stadthagen-Gonzalez & Brysbaert (2012) for age of acquisition;
-Brysbaert, Warriner & Kuperman (2014) for concreteness. Cost: about 0.3 s for 50,000 words, once per process.
+Brysbaert, Warriner & Kuperman (2014) for concreteness.
 """
 
 from __future__ import annotations

@@ -15,19 +15,15 @@ name and line. Every process loads the file once.
 from __future__ import annotations
 
 import inspect
-import sys
-import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from climb.base.errors import UserError
 from climb.base.files import sha256_file
+from climb.base.plugin import classes_of, load_module, said_with_place
 from climb.data_prep.metric import BlockBatch, Metric, SentenceBatch, Values, with_options
 from climb.data_prep.options import PrepConfig
 
@@ -54,13 +50,8 @@ def plugin_metrics(config: PrepConfig) -> dict[str, type[Metric]]:
 @lru_cache(maxsize=8)
 def _metrics_of(path: Path, digest: str) -> dict[str, type[Metric]]:
     """Return the metrics of one file."""
-    module = _load(path, digest)
     found: dict[str, type[Metric]] = {}
-    for _, kind in inspect.getmembers(module, inspect.isclass):
-        if kind.__module__ != module.__name__ or not issubclass(kind, Metric):
-            continue
-        if inspect.isabstract(kind) and not hasattr(kind, "name"):
-            continue  # what several metrics of the file share
+    for kind in classes_of(load_module(path, digest), Metric):  # type: ignore[type-abstract]
         _check(path, kind)
         if kind.name in found:
             raise UserError(f"{path.name}: two metrics are called {kind.name!r}: rename one.")
@@ -68,17 +59,6 @@ def _metrics_of(path: Path, digest: str) -> dict[str, type[Metric]]:
     if not found:
         raise UserError(f"{path.name} holds no metric: write a class derived from climb.data_prep.metric.Metric.")
     return found
-
-
-def _load(path: Path, digest: str) -> ModuleType:
-    """Run a file as a module of its own."""
-    module = ModuleType(f"climb_plugin_{digest[:16]}")
-    module.__file__ = str(path)
-    sys.modules[module.__name__] = module  # dataclasses and inspect look a class's module up
-    with said_with_place(path):
-        # Not by an importer, which would leave a folder of compiled code beside the user's file.
-        exec(compile(path.read_bytes(), str(path), "exec"), vars(module))
-    return module
 
 
 def _check(path: Path, kind: type[Metric]) -> None:
@@ -125,24 +105,3 @@ def _checked(path: Path, kind: type[Metric], method: str, values: Any, size: int
             "every value must be a finite number."
         )
     return array
-
-
-@contextmanager
-def said_with_place(path: Path) -> Iterator[None]:
-    """Turn whatever a user's file raises into one sentence with the file, the line and the error.
-
-    Raises:
-        UserError: the file raised.
-    """
-    try:
-        yield
-    except UserError:
-        raise
-    except Exception as error:  # a user's file may raise anything
-        if isinstance(error, SyntaxError) and error.filename == str(path):
-            lines = [error.lineno or 0]
-        else:
-            lines = [frame.lineno or 0 for frame in traceback.extract_tb(error.__traceback__)
-                     if Path(frame.filename) == path]  # fmt: skip
-        place = f", line {lines[-1]}" if lines else ""
-        raise UserError(f"{path.name}{place}: {type(error).__name__}: {error}") from error

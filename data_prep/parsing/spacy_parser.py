@@ -2,7 +2,7 @@
 
 The sentences of a shard are parsed in batches whose bounds depend on the sentences alone, on one thread, so that the
 result does not depend on the number of workers. A sentence that comes again is parsed once; products of matrices
-are numpy's, two to three times as fast as spaCy's own. Cost: the pipeline's; climb's takes 35 to 60 µs a word.
+are numpy's, which are faster than spaCy's own. Cost: the pipeline's (`python -m benchmarks.prep`).
 """
 
 from __future__ import annotations
@@ -22,8 +22,6 @@ from climb.base.errors import UserError
 from climb.base.files import sha256_file, sha256_json
 from climb.base.tags import RELATION_ID, UD_ID, UNRELATED, UNTAGGED
 
-PARSE_VERSION = 1
-"""Raised when the same pipeline and sentences give another `Parse` than before."""
 EMBEDDED = Path(__file__).parent / "pipelines" / "en"
 """The English pipeline that climb brings along; its README says how it was trained."""
 
@@ -60,8 +58,8 @@ The trees differ more than the labels: there a preposition is the head of its no
 
 
 @dataclass(frozen=True)
-class Parse:
-    """The parsed sentences of a shard; P pieces over all sentences."""
+class Tagging:
+    """The tagged sentences of a shard; P pieces over all sentences."""
 
     starts: npt.NDArray[np.int64]
     """First character of each piece in its sentence [P]."""
@@ -69,12 +67,18 @@ class Parse:
     """One past its last [P]."""
     tags: npt.NDArray[np.uint8]
     """UD tag ids [P]."""
+    pieces: npt.NDArray[np.int64]
+    """Pieces per sentence [S]."""
+
+
+@dataclass(frozen=True)
+class Parse(Tagging):
+    """The parsed sentences of a shard."""
+
     heads: npt.NDArray[np.int32]
     """Position of the head minus own position, 0 at a root [P]."""
     relations: npt.NDArray[np.uint8]
     """Relations to the heads, positions in `climb.base.tags.UD_RELATIONS` [P]."""
-    pieces: npt.NDArray[np.int64]
-    """Pieces per sentence [S]."""
 
 
 @dataclass(frozen=True)

@@ -21,11 +21,10 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from climb.base.errors import UserError
 from climb.base.tags import UD_ID, UNTAGGED
-from climb.data_prep.parsing.spacy_parser import Parse
+from climb.data_prep.parsing.spacy_parser import Parse, Tagging
 
 RESOURCE = "averaged_perceptron_tagger_eng"
 SUPERVISION_WORDS = 1_000_000
@@ -45,20 +44,6 @@ PTB_TO_UD = {
     "WDT": "DET", "WP": "PRON", "WP$": "PRON", "WRB": "ADV",
 }  # fmt: skip
 """Penn Treebank tag → UD tag; a tag that is not here is X."""
-
-
-@dataclass(frozen=True)
-class Tagging:
-    """The tagged sentences of a shard; P pieces over all sentences."""
-
-    starts: npt.NDArray[np.int64]
-    """First character of each piece in its sentence [P]."""
-    ends: npt.NDArray[np.int64]
-    """One past its last [P]."""
-    tags: npt.NDArray[np.uint8]
-    """UD tag ids [P]."""
-    pieces: npt.NDArray[np.int64]
-    """Pieces per sentence [S]."""
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 A *word* is a run without white space, as everywhere in the corpus; its *pieces* are its tokens, and a lone space
 before it is one of them. Special tokens and line ends belong to no word. For the rank–frequency curve words are
-told apart by a 64-bit hash of their pieces, capitals, leading spaces and pieces without a letter or digit left
-out, because the corpus keeps no list of its words. Cost: about 0.15 s per million words, 20 MB; at most
-`MOST_TOKENS` tokens are read, in runs spaced evenly over the corpus.
+told apart by a 64-bit hash of their pieces, capitals, leading spaces and pieces without a letter or digit left out,
+because the corpus keeps no list of its words. At most `MOST_TOKENS` tokens are read, in runs spaced evenly over the
+corpus.
 """
 
 from __future__ import annotations

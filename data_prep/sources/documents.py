@@ -48,7 +48,7 @@ class DocumentRule:
 
 
 def document_rule(source: Source) -> DocumentRule:
-    """Count the marks of a source and return its rule; reads the files of plain text once (about 200 MB/s).
+    """Count the marks of a source and return its rule; reads the files of plain text once.
 
     Raises:
         UserError: a file cannot be read.

@@ -2,7 +2,7 @@
 
 A text file may hold a byte-order mark, Windows or old Macintosh line ends, NULs, control characters, bytes
 that are not UTF-8, or a line of a gigabyte. None of these may crash a preparation that has run for an hour,
-and none may pass unnoticed. Cost: about 60 MB/s and core; memory is bounded by `LONGEST_PIECE`.
+and none may pass unnoticed. Memory is bounded by `LONGEST_PIECE`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,6 @@ from pathlib import Path
 
 from climb.base.errors import UserError
 from climb.data_prep.sources.formats.compressed import open_bytes, shown
-
-READING_VERSION = 1
-"""Raised when the same file gives other lines or documents than before."""
 
 LONGEST_PIECE = 1 << 18
 """Bytes: a longer line is read in pieces, cut at white space where there is any; each piece is a line."""
@@ -86,9 +83,10 @@ def text_lines(path: Path, encoding_errors: str, tally: Tally) -> Iterator[str]:
     Raises:
         UserError: bytes that are not UTF-8, under "strict": file, line and byte offset, and the cure.
     """
+    name = shown(path)
     with open_bytes(path) as file:
         for number, offset, raw in _pieces(file):
-            text = _decoded(raw, f"{shown(path)}, line {number}", offset, encoding_errors, tally)
+            text = _decoded(raw, f"{name}, line {number}", offset, encoding_errors, tally)
             for line in text.rstrip("\r\n").split("\r"):
                 yield _without_controls(line, tally)
 

@@ -1,7 +1,7 @@
 """Token ids → text, for all blocks of a run at once.
 
 Byte-level tokenizers (ours, GPT-2's, RoBERTa's) spell every token in bytes, so the text of many blocks is one
-gather over a table of bytes: about 0.15 s per million tokens, a tenth of the tokenizer's own decoding. Other
+gather over a table of bytes instead of the tokenizer's own decoding. Other
 tokenizers decode for themselves.
 """
 

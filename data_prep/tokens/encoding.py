@@ -1,7 +1,7 @@
 """A shard of cleaned text → arrays: tokens, words, lines, sentences, and tags where there is a tagger.
 
-Without a parser nearly all the time of a preparation goes here: about 1 MB/s and core, a third of it in the
-tokenizer. A *sequence* is what gets its own special tokens: a document, or a line under `--pack lines`.
+Without a parser nearly all the time of a preparation goes here. A *sequence* is what gets its own special tokens: a
+document, or a line under `--pack lines`.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 A word gets the same tokens wherever it stands: a space is put before the text and after every newline (and
 taken away again by decoding), so that `how` at the start of a sentence, as at evaluation, is the `Ġhow` of
 running text. `decode(encode(text)) == text` for every text that neither begins with a space nor spells a
-special token. Special tokens come first: `<unk> <pad> <mask> <s> </s>` are 0 to 4. Training reads about
-10 MB/s on two cores and is deterministic.
+special token. Special tokens come first: `<unk> <pad> <mask> <s> </s>` are 0 to 4. Training is
+deterministic.
 """
 
 from __future__ import annotations

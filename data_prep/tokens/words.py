@@ -1,8 +1,7 @@
 """Words as metrics count and compare them: cut at white space, lower case, without punctuation at their edges.
 
 A word is compared with word lists and with other words by its *type*, a position in a list of names. Names are
-normalised once per spelling, so that the cost per running word is one dictionary look-up (about 0.1 s per
-million words).
+normalised once per spelling, so that the cost per running word is one dictionary look-up.
 """
 
 from __future__ import annotations

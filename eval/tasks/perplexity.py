@@ -12,17 +12,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from climb.base.console import say
 from climb.base.errors import UserError
 from climb.base.progress_bar import progress
 from climb.base.random_bits import RandomBits
-from climb.base.run import newest_corpus
-from climb.eval.passages import Passage, Passages, Spans, holds_text, read_passages
+from climb.eval.options import EvalConfig
+from climb.eval.passages import Passage, Passages, Spans, held_out_place, read_passages
 from climb.eval.requests import Item, Request, windows
 from climb.eval.results import Coverage, DataInfo, Figure, TaskResult, ratio_figure
 from climb.eval.task import Task
@@ -32,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class _Tally:
+class Tally:
     """What is known of one passage: its scorable tokens and bytes, and the sum and number of scored tokens."""
 
     passage: Passage
@@ -57,26 +55,24 @@ class Perplexity(Task):
 
     def load(self) -> None:
         """Draw the passages."""
-        self.passages = read_passages(self._place(), self.config.passages, self.config.seed, self.config.unseen_only)
-
-    def _place(self) -> Path:
-        """Return where the text is: --corpus, else --data where it holds text, else the newest prepared corpus."""
-        for place in (self.config.corpus, self.config.data):
-            if place is not None and not Path(place).exists():
-                raise UserError(f"{place}: there is no such file or folder; give a prepared corpus or text files.")
-        if self.config.corpus is not None:
-            return Path(self.config.corpus)
-        if self.config.data is not None and holds_text(Path(self.config.data)):
-            return Path(self.config.data)
-        newest = newest_corpus()
-        say(f"{self.name}: no text given, taking the newest prepared corpus, {newest}.")
-        return newest
+        place = held_out_place(self.config.corpus, self.config.data, self.name)
+        self.passages = read_passages(place, self.config.passages, self.config.seed, self.config.unseen_only)
 
     def evaluate(self, scorer: Scorer) -> TaskResult:
         """Score the passages and average by source."""
-        tallies = [_Tally(passage) for passage in self.passages.drawn]
+        tallies, items, owners = self._items(scorer)
+        with progress(self.name, len(items)) as advance:
+            values = scorer.score_items(items, advance)
+        for tally, piece in zip(owners, values, strict=True):
+            tally.total += float(piece.sum())
+            tally.sampled += len(piece)
+        return self._result(scorer, [tally for tally in tallies if tally.tokens])
+
+    def _items(self, scorer: Scorer) -> tuple[list[Tally], list[Item], list[Tally]]:
+        """Return a tally per passage, the items to be scored, and the tally that each item belongs to."""
+        tallies = [Tally(passage) for passage in self.passages.drawn]
         items: list[Item] = []
-        owners: list[_Tally] = []
+        owners: list[Tally] = []
         for number, tally in enumerate(tallies):
             first = len(items)
             for part, whole in enumerate(scorer.encode([Request(text) for text in tally.passage.texts])):
@@ -89,12 +85,7 @@ class Perplexity(Task):
                 owners += [tally] * len(pieces)
             if scorer.kind == "masked":
                 self._keep_sample(items, first, number)
-        with progress(self.name, len(items)) as advance:
-            values = scorer.score_items(items, advance)
-        for tally, piece in zip(owners, values, strict=True):
-            tally.total += float(piece.sum())
-            tally.sampled += len(piece)
-        return self._result(scorer, [tally for tally in tallies if tally.tokens])
+        return tallies, items, owners
 
     def _keep_sample(self, items: list[Item], first: int, number: int) -> None:
         """Keep `positions` scored tokens, drawn over items[first:] together, in place."""
@@ -109,7 +100,7 @@ class Perplexity(Task):
             item = items[first + offset]
             items[first + offset] = Item(item.ids, item.scored[kept], item.ends, item.special)
 
-    def _result(self, scorer: Scorer, tallies: list[_Tally]) -> TaskResult:
+    def _result(self, scorer: Scorer, tallies: list[Tally]) -> TaskResult:
         broken = next((tally for tally in tallies if not math.isfinite(tally.total)), None)
         if broken is not None:
             raise UserError(
@@ -124,7 +115,7 @@ class Perplexity(Task):
         return TaskResult(
             task=self.name,
             description=self.description,
-            convention=_convention(scorer, self.config.positions) + (_UNSEEN if self.config.unseen_only else ""),
+            convention=perplexity_convention(scorer, self.config),
             headline="bits_per_byte",
             chance=None,
             metrics=_figures(tallies),
@@ -139,7 +130,7 @@ class Perplexity(Task):
             coverage=Coverage(
                 present=len(self.passages.drawn), total=available, unit="passages", note="drawn evenly by source"
             ),
-            notes=_notes(scorer),
+            notes=perplexity_notes(scorer),
             data=DataInfo(name=self.passages.name, sha256=self.passages.sha256),
             predictions=[_prediction(tally) for tally in tallies],
         )
@@ -151,18 +142,22 @@ _LARGEST = 700.0
 _NAMES = ("nats_per_token", "perplexity", "bits_per_byte")
 
 
-def _figures(tallies: list[_Tally]) -> dict[str, Figure]:
+def _figures(tallies: list[Tally]) -> dict[str, Figure]:
     """Return nats per token, perplexity (error by the delta method) and bits per byte over passages."""
     nats = np.array([tally.nats for tally in tallies])
     scored = sum(tally.sampled for tally in tallies)
     per_token = ratio_figure(nats, np.array([float(tally.tokens) for tally in tallies]), scored)
     per_byte = ratio_figure(nats / math.log(2), np.array([float(tally.bytes) for tally in tallies]), scored)
+    return dict(zip(_NAMES, (per_token, perplexity_of(per_token), per_byte), strict=True))
+
+
+def perplexity_of(per_token: Figure) -> Figure:
+    """Return exp of nats per token, its error by the delta method."""
     value = math.exp(min(per_token.value, _LARGEST))
     error = per_token.standard_error
     if error:
         error = math.exp(min(per_token.value + math.log(error), _LARGEST))
-    perplexity = Figure(value=value, standard_error=error, count=scored)
-    return dict(zip(_NAMES, (per_token, perplexity, per_byte), strict=True))
+    return Figure(value=value, standard_error=error, count=per_token.count)
 
 
 def _unseen(item: Item, spans: Spans) -> Item:
@@ -182,13 +177,14 @@ def _bytes(text: str, item: Item) -> int:
     return int((before[ends[item.scored]] - before[starts[item.scored]]).sum())
 
 
-def _convention(scorer: Scorer, positions: int) -> str:
-    if scorer.kind == "causal":
-        return "native"
-    return f"native, pseudo-log-likelihood at {positions} positions per passage"
+def perplexity_convention(scorer: Scorer, config: EvalConfig) -> str:
+    """Return how a kind of model is scored, in words."""
+    drawn = f", pseudo-log-likelihood at {config.positions} positions per passage" if scorer.kind == "masked" else ""
+    return f"native{drawn}{_UNSEEN if config.unseen_only else ''}"
 
 
-def _notes(scorer: Scorer) -> list[str]:
+def perplexity_notes(scorer: Scorer) -> list[str]:
+    """Return what a reader of a perplexity must know about the way it came about."""
     if scorer.kind == "masked":
         return ["Pseudo-perplexity of a masked model: not comparable with the perplexity of a causal one."]
     if not scorer.scores_first_token:
@@ -196,7 +192,7 @@ def _notes(scorer: Scorer) -> list[str]:
     return []
 
 
-def _prediction(tally: _Tally) -> dict[str, Any]:
+def _prediction(tally: Tally) -> dict[str, Any]:
     """Return one record per passage."""
     return {
         "id": tally.passage.id,

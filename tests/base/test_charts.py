@@ -204,3 +204,14 @@ def test_tables_align_numbers():
     text = table(["name", "count", "share"], [["a", 12345, 0.5]])
     assert '<td class="number">12,345</td>' in text
     assert "<td>a</td>" in text
+
+
+def test_a_chart_stands_alone_as_xml():
+    from climb.base.charts.svg_files import standalone
+
+    figure = lines({"a < b": [(0.0, 1.0), (1.0, 3.0)], "c": [(0.0, 2.0)]}, "x & y", "step")
+    root = ElementTree.fromstring(standalone(figure, "t > u", ["a < b", "c"]))
+    texts = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert texts[0] == "t > u"
+    assert texts[-2:] == ["a < b", "c"]
+    assert len(list(root.iter("{http://www.w3.org/2000/svg}polyline"))) == 2

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from climb.base.registry import discover, unknown_name
+from climb.base.registry import discover, near_names, unknown_name
 
 BASE = """
 from abc import ABC, abstractmethod
@@ -89,6 +89,32 @@ def test_the_rooms_find_every_file_of_theirs(repository):
 def test_a_near_name_is_suggested():
     error = unknown_name("curriculum", "vocab_liner", ["vocab_linear", "vocab_log", "none"])
     assert str(error).startswith("Unknown curriculum 'vocab_liner': did you mean vocab_linear")
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("lenght", ["length"]),
+        ("LENGTH", ["length"]),
+        ("ngarm", ["ngram", "ngram3", "ngram2"]),
+        ("unknown", ["unk"]),
+        ("fle", ["flesch"]),
+        ("nosuch", []),
+        ("", []),
+        ("le", []),
+    ],
+)
+def test_only_near_names_are_near(name, near):
+    assert near_names(name, ["length", "flesch", "ngram", "ngram2", "ngram3", "rarity", "unk", "source"]) == near
+
+
+def test_of_many_names_a_dozen_is_listed_and_where_all_are():
+    names = [f"name_{letter}" for letter in "abcdefghijklmn"]
+    assert str(unknown_name("metric", "zzz", names, "docs/metrics.md")).endswith(
+        "name_k, name_l and 2 more, all in docs/metrics.md."
+    )
+    assert str(unknown_name("metric", "zzz", names[:12], "docs/metrics.md")).endswith("name_k, name_l.")
+    assert str(unknown_name("metric", "zzz", names)).endswith("name_m, name_n.")
 
 
 def test_without_a_near_name_all_are_listed():

@@ -8,6 +8,7 @@ import pytest
 from climb.base.errors import UserError
 from climb.base.run import Run
 from climb.dry_run import dry_run_table
+from climb.run_parts import checked_parts
 from climb.training import train
 
 
@@ -34,6 +35,29 @@ def test_it_foretells_the_run(tiny):
     used = sum(path.stat().st_size for path in folder.rglob("*.safetensors"))
     foretold_bytes = number(foretold["disk"].removeprefix("about ")) * 1e6
     assert used - 0.5e6 <= foretold_bytes <= 2 * used + 0.5e6
+
+
+@pytest.mark.parametrize("curriculum", ["length_linear:start=0.5", "batch_linear:start=0.25", "mask_decay_linear"])
+def test_an_uneven_run_is_averaged_over_its_steps(tiny, curriculum):
+    config = tiny(max_steps=24, curriculum=curriculum, evaluations=0)
+    foretold = rows(config)
+    last = json.loads((train(config) / "metrics.jsonl").read_text().splitlines()[-1])
+    assert number(foretold["operations"].removesuffix(" FLOPs")) == pytest.approx(last["flops"], rel=0.05)
+
+
+def test_the_time_of_an_uneven_run_is_that_of_its_mean_step(tiny, monkeypatch):
+    """With a step that takes a minute per token of a row, the lengths of the run can be read off."""
+    monkeypatch.setattr("climb.dry_run.seconds_per_step", lambda _, batches: 60.0 * batches[0]["input_ids"].shape[1])
+    config = tiny(max_steps=40, curriculum="length_linear:start=0.5,from=0,to=1")
+    size = checked_parts(config).corpus.manifest.block_size
+    # Blocks are cut in two until the pacing reaches 1, which is the end of the run.
+    assert rows(config)["time"].startswith(f"about {40 * size // 2 // 60} h {40 * size // 2 % 60} min")
+    config = tiny(max_steps=40, curriculum="length_step:start=0.5,from=0,to=0.5")
+    lengths = [checked_parts(config).samples.length(step) for step in range(40)]
+    assert len(set(lengths)) > 1
+    hours = float(sum(lengths)) / 60
+    told = rows(config)["time"].split()
+    assert int(told[1]) + int(told[3]) / 60 == pytest.approx(hours, rel=0.1)
 
 
 def test_it_writes_nothing(tiny):

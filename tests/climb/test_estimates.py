@@ -36,6 +36,13 @@ def test_climb_small_has_its_published_size():
     assert round((parameter_count(built) - head) / 1e6, 1) == 12.8
 
 
+@pytest.mark.parametrize(("size", "body", "head"), [("medium", 34.7e6, 4.4e6), ("large", 92e6, 6.9e6)])
+def test_the_larger_sizes_are_near_the_published_ones(size, body, head):
+    built = model(f"climb-{size}", 8192, device="meta")
+    assert parameter_count(built.lm_head) == pytest.approx(head, rel=0.02)
+    assert parameter_count(built) - parameter_count(built.lm_head) == pytest.approx(body, rel=0.02)
+
+
 @pytest.mark.parametrize(("preset", "expected"), [("masked-laptop", 2.1e6), ("causal-laptop", 2.0e6)])
 def test_laptop_models_have_two_million_parameters(preset, expected):
     assert parameter_count(model(preset, 8192, device="meta")) == pytest.approx(expected, rel=0.1)

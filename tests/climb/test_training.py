@@ -23,7 +23,7 @@ from climb.run_folder import differing_keys
 from climb.training import train
 
 Tiny = Callable[..., TrainConfig]
-LOGS = ("metrics.jsonl", "curriculum.jsonl")
+LOGS = ("metrics.jsonl", "curriculum.jsonl", "samples.jsonl")
 
 
 def weights(run: Path) -> bytes:

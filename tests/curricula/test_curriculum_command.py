@@ -10,7 +10,10 @@ from climb.base.errors import UserError
 from climb.cli import app
 from climb.curricula.catalogue import controls, draws, kinds, token_orders
 from climb.curricula.naming import curriculum_name, parse
+from climb.curricula.objective_base import objective_units
 from climb.curricula.pacing_base import pacing_classes
+from climb.curricula.plugins import use_plugins
+from tests.curricula.test_plugins import SMOOTH, file_of
 
 
 def run(*arguments):
@@ -23,8 +26,9 @@ def run(*arguments):
 
 def test_list_names_everything_with_an_example_that_parses():
     text = run("list")
-    names = [*kinds(), *token_orders(), *draws(), *pacing_classes(), *(f"{name}_" for name in controls())]
-    listed = re.findall(r"^  (\w+)", text, re.MULTILINE)
+    parts = [*kinds(), *token_orders(), *draws(), *pacing_classes(), *objective_units()]
+    names = [*parts, *(f"{name}_" for name in controls())]
+    listed = re.findall(r"^  ([\w-]+)", text, re.MULTILINE)
     assert sorted([*names, "none"]) == sorted(listed)
     examples = re.findall(r"; e\.g\. (\S+)$", text, re.MULTILINE)
     assert len(examples) == len(listed)
@@ -72,7 +76,7 @@ def test_svg_stands_alone(tmp_path):
     root = Tree.parse(file).getroot()
     space = "{http://www.w3.org/2000/svg}"
     assert root.tag == f"{space}svg"
-    assert len(root.findall(f"{space}polyline")) == 2
+    assert len(root.findall(f".//{space}polyline")) == 2
     with pytest.raises(UserError, match="no curve"):
         run("show", "none", "--svg", file)
     with pytest.raises(UserError, match="can be written"):
@@ -102,4 +106,37 @@ def test_examples_are_canonical():
         "mask_decay_linear",
         "length_linear",
         "batch_linear",
+        "objective_pos_mlm",
     ]
+
+
+def test_objectives_have_a_timeline(tmp_path):
+    text = run("show", "objective_pos_mlm:pos=0-0.5,mlm=0.25-1", "--steps", 660)
+    pos, mlm = (next(line for line in text.splitlines() if line.strip().startswith(unit)) for unit in ("pos", "mlm"))
+    assert pos.split("│")[1] == "█" * 33
+    assert mlm.split("│")[1] == " " * 16 + "▒" + "█" * 49
+    text = run("diff", "objective_pos_mlm", "reverse_objective_pos_mlm", "--steps", 80)
+    assert [len(line.split()) - 3 for line in text.splitlines() if " objective " in line] == [1, 5, 1, 5]
+    file = tmp_path / "spans.svg"
+    space = "{http://www.w3.org/2000/svg}"
+    for name, polylines in (("objective_pos_mlm", 0), ("objective_pos_mlm+vocab_linear", 1)):
+        run("show", name, "--steps", 80, "--svg", file)
+        root = Tree.parse(file).getroot()
+        bars = [(float(bar.get("x")), float(bar.get("width"))) for bar in root.findall(f"{space}rect")]
+        assert bars == [
+            (50.0, pytest.approx(338 / 8, abs=0.1)),
+            (pytest.approx(50 + 338 / 8, abs=0.1), pytest.approx(338 * 7 / 8, abs=0.1)),
+        ]
+        assert len(root.findall(f".//{space}polyline")) == polylines
+
+
+def test_parts_of_ones_own_are_listed_and_shown(tmp_path):
+    own = file_of(tmp_path, SMOOTH)
+    try:
+        listed = CliRunner().invoke(app, ["curriculum", "list", "--plugin", own])
+        assert "smooth" in listed.stdout
+        shown = CliRunner().invoke(app, ["curriculum", "show", "vocab_smooth", "--plugin", own, "--steps", "10"])
+        assert "vocab: share of the order open" in shown.stdout
+        assert shown.exit_code == 0
+    finally:
+        use_plugins([])

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from climb.cli import app
 from climb.curricula.naming import parse
+from climb.curricula.plugins import use_plugins
 from tests.corpus_fixture import write_corpus
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "curricula.md"
@@ -45,15 +46,26 @@ def test_python_runs(folder, monkeypatch):
     monkeypatch.chdir(folder)
     names = {}
     blocks = [block["body"] for block in BLOCK.finditer(TEXT) if block["kind"] == "python"]
-    assert len(blocks) == 6
+    assert len(blocks) == 8
     for body in blocks:
         exec(compile(body, str(PAGE), "exec"), names)
 
 
+def test_the_plugin_of_the_page_paces(tmp_path):
+    (plugin,) = [block["body"] for block in BLOCK.finditer(TEXT) if "class Smooth" in block["body"]]
+    (tmp_path / "smooth.py").write_text(plugin, encoding="utf-8")
+    shown = run(f"climb curriculum show vocab_smooth --plugin {tmp_path / 'smooth.py'}")
+    use_plugins([])
+    assert "vocab_smooth" in shown
+    assert "`climb curriculum list`, `show` and `diff` take `--plugin`" in TEXT
+
+
 def test_every_name_in_the_text_parses():
-    names = re.findall(r"`((?:random_|reverse_|matched_)?(?:data|vocab|mask|length|batch)_[a-z][\w:=.,+/-]*)`", TEXT)
+    names = re.findall(
+        r"`((?:random_|reverse_|matched_)?(?:data|vocab|mask|length|batch|objective)_[a-z][\w:=.,+/@-]*)`", TEXT
+    )
     names = [name for name in names if not name.isupper() and not re.search(r"[A-Z]", name) and name != "vocab_aoa"]
     assert len(names) > 5
     for name in names:
-        if "_" in name and name not in ("mask_rate", "batch_size"):
+        if "_" in name and name != "vocab_smooth" and name not in ("mask_rate", "batch_size"):
             parse(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 
@@ -84,6 +85,24 @@ def test_two_preparations_of_one_text_do_not_meet(prepared: Build, tmp_path: Pat
     (kept,) = (tmp_path / ".climb-cache").iterdir()
     with sole_owner(kept), pytest.raises(UserError, match=r"Another process.*--no-cache"):
         prepared(cache=True, out=str(tmp_path / "second"), vocab_size=300)
+
+
+def test_a_folder_beside_which_nothing_may_be_written_takes_a_corpus_without_a_cache(
+    prepared: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, mkdir = tmp_path / "read_only" / "mine", Path.mkdir
+    out.mkdir(parents=True)
+
+    def refused(path: Path, *rest: object, **options: object) -> None:
+        if out.parent in path.parents and out != path and out not in path.parents:
+            raise OSError(errno.EROFS, "Read-only file system", str(path))
+        mkdir(path, *rest, **options)
+
+    monkeypatch.setattr(Path, "mkdir", refused)
+    with pytest.raises(UserError, match=r"No permission to write .*\.climb-cache.*: keep .* with --no-cache\.$"):
+        prepared(cache=True, out=str(out))
+    assert prepared(cache=False, out=str(out)).folder == out
+    assert [path.name for path in out.parent.iterdir()] == ["mine"]
 
 
 def test_ngrams_counted_for_another_corpus_are_merged_after_a_kill(prepared: Build, tmp_path, monkeypatch) -> None:

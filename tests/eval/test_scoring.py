@@ -175,3 +175,29 @@ def test_the_texts_in_memory_together_are_bounded_and_the_scores_the_same(monkey
     parts = scorer.score(requests)
     assert max(sizes) == 4
     assert np.allclose([s.total for s in parts], [s.total for s in whole], rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("wrapped", [True, False])
+def test_masked_next_tokens_are_read_one_position_before(wrapped):
+    model, tokenizer = tiny_model("roberta"), byte_tokenizer(wrapped)
+    usual = Scorer(model, tokenizer, "masked").score([Request("abc")])[0]
+    model.config.climb_objective = "mntp"
+    scorer = Scorer(model, tokenizer, "masked")
+    assert scorer.scores_first_token == wrapped
+    (score,) = scorer.score([Request("abc")])
+    ids = tokenizer("abc")["input_ids"]
+    expected = []
+    for position in range(1, 4) if wrapped else range(1, 3):
+        shown = [tokenizer.mask_token_id if i == position else token for i, token in enumerate(ids)]
+        with torch.no_grad():
+            logits = model(torch.tensor([shown])).logits[0, position - 1]
+        expected.append(float(torch.log_softmax(logits, dim=-1)[ids[position]]))
+    assert score.per_token.tolist() == pytest.approx(expected, abs=1e-9)
+    assert score.total != pytest.approx(usual.total)
+
+
+def test_a_masked_model_that_fills_no_masks_is_refused():
+    model = tiny_model("roberta")
+    model.config.climb_objective = "clm"
+    with pytest.raises(UserError, match="trained mainly with the objective clm"):
+        Scorer(model, byte_tokenizer(), "masked")

@@ -1,4 +1,4 @@
-"""`.jsonl`, plain or compressed: a JSON object a line. Cost: about 100 MB/s; memory: a row."""
+"""`.jsonl`, plain or compressed: a JSON object a line. Memory: a row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`.parquet`, read a few rows at a time whatever the size of its row groups. Cost: about 400 MB/s."""
+"""`.parquet`, read a few rows at a time whatever the size of its row groups."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ class _ExpectedLogits(torch.autograd.Function):
             removed[part] = 1.0 + rows.own.to(features.dtype)
             true = torch.cat([column.index_select(0, tokens) for column in columns], dim=1)
             directions[part] = by_class @ of_class - true * removed[part, None]
-            to_class.addmm_(by_class.T, pooled[part])
+            to_class += by_class.T @ pooled[part]
         ctx.save_for_backward(pooled, directions, to_class, removed, strength)
         ctx.classes, ctx.distinct, ctx.width, ctx.has_bias = classes, distinct, weight.shape[1], bias is not None
         return (pooled * directions).sum()

@@ -1,0 +1,114 @@
+"""The laws of a run, for every kind of curriculum: interrupted, split or served by others, it is the same.
+
+Bit by bit where the arithmetic is the same; up to rounding where sums are taken in another order.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from safetensors.torch import load_file
+
+from climb.base.errors import Interrupted
+from climb.journal import Journal
+from climb.training import train
+from tests.climb.runs import Tiny, deterministic_files, in_two_processes, records
+
+pytestmark = pytest.mark.slow
+
+CURRICULA = [
+    "none",
+    "data_rarity_linear:start=0.3",
+    "data_rarity-length_log:join=ranks",
+    "data_rarity_linear:draw=weighted",
+    "data_rarity_linear:draw=epochs",
+    "data_rarity_sorted",
+    "data_source_spoken_step",
+    "vocab_linear",
+    "vocab_pos_log",
+    "vocab_pos_token_linear:hidden=ignore",
+    "mask_decay_linear",
+    "length_step:start=0.25,to=0.5",
+    "batch_linear",
+    "random_data_rarity_linear",
+    "reverse_vocab_pos_linear",
+    "matched_data_rarity_linear+batch_linear",
+    "data_rarity_linear:start=0.3+vocab_pos_log+mask_decay_linear+length_step:start=0.25,to=0.5+batch_linear",
+]
+CAUSAL = ["none", "data_rarity_linear+vocab_linear", "length_linear+batch_linear"]
+CASES = [(name, "masked-laptop") for name in CURRICULA] + [(name, "causal-laptop") for name in CAUSAL]
+cases = pytest.mark.parametrize(("curriculum", "model"), CASES)
+
+
+def fields_of(curriculum: str, model: str) -> dict[str, Any]:
+    """Return a run without dropout, whose masks depend on how a batch is split."""
+    return {"curriculum": curriculum, "model": model, "model.dropout": 0.0, "log_steps": 1}
+
+
+def nearly_the_same(run: Path, reference: Path) -> None:
+    """Check losses to 1e-5 and weights to 1e-4: the same samples, summed in another order."""
+    losses = [[record["loss"] for record in records(one, "train")] for one in (run, reference)]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-5)
+    ours, theirs = (load_file(one / "model" / "model.safetensors") for one in (run, reference))
+    assert ours.keys() == theirs.keys()
+    distance = sum(float((ours[name] - theirs[name]).square().sum()) for name in ours) ** 0.5
+    length = sum(float(tensor.square().sum()) for tensor in theirs.values()) ** 0.5
+    assert distance / length < 1e-4
+    assert (run / "curriculum.jsonl").read_bytes() == (reference / "curriculum.jsonl").read_bytes()
+
+
+def interrupted_at(monkeypatch: pytest.MonkeyPatch, step: int) -> None:
+    """Ask every run from now on to stop after a step, as Ctrl-C does."""
+    begin = Journal.on_pre_optimizer_step
+
+    def stop(journal: Journal, args: Any, state: Any, control: Any, **more: Any) -> None:
+        begin(journal, args, state, control, **more)
+        journal.trainer.stop_agreed = state.global_step == step - 1
+
+    monkeypatch.setattr(Journal, "on_pre_optimizer_step", stop)
+
+
+@cases
+def test_interrupted_after_any_step(tiny: Tiny, monkeypatch: pytest.MonkeyPatch, curriculum: str, model: str) -> None:
+    fields = fields_of(curriculum, model) | {"max_steps": 8, "save_steps": 3, "model.dropout": 0.1}
+    whole = deterministic_files(train(tiny("whole/run", **fields)))
+    for step in (1, 4, 7):
+        config = tiny(f"stopped-{step}/run", **fields)
+        with monkeypatch.context() as patch:
+            interrupted_at(patch, step)
+            with pytest.raises(Interrupted, match=f"Stopped at step {step};"):
+                train(config)
+        assert deterministic_files(train(config)) == whole
+
+
+@cases
+def test_loader_workers(tiny: Tiny, curriculum: str, model: str) -> None:
+    fields = fields_of(curriculum, model) | {"max_steps": 4}
+    alone = deterministic_files(train(tiny("alone/run", **fields)))
+    for workers in (1, 3):
+        assert deterministic_files(train(tiny(f"{workers}/run", loader_workers=workers, **fields))) == alone
+
+
+@cases
+def test_accumulation(tiny: Tiny, curriculum: str, model: str) -> None:
+    fields = fields_of(curriculum, model) | {"max_steps": 4}
+    whole = train(tiny("whole", **fields))
+    nearly_the_same(train(tiny("parts", grad_accum=4, **fields)), whole)
+
+
+@cases
+def test_two_processes_and_resuming_with_one(
+    tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, curriculum: str, model: str
+) -> None:
+    """Half of the run in one process, the rest in two; and all of it in two."""
+    fields = fields_of(curriculum, model) | {"max_steps": 6, "save_steps": 3}
+    whole = train(tiny("whole", **fields))
+    nearly_the_same(in_two_processes(tiny("two", **fields), tmp_path), whole)
+    mixed = tiny("mixed", **fields)
+    with monkeypatch.context() as patch:
+        interrupted_at(patch, 3)
+        with pytest.raises(Interrupted):
+            train(mixed)
+    nearly_the_same(in_two_processes(mixed, tmp_path), whole)
