@@ -45,7 +45,7 @@ app.command("train")(
         positional="corpus",
         sections={
             "model": ("model", "Shape of the model: a name in climb/presets/models. Default: masked-laptop."),
-            "loss": ("loss.name", "plain or label_smoothing. Default: plain."),
+            "loss": ("loss.name", "plain, label_smoothing or syntactic_smoothing. Default: plain."),
             "schedule": ("optimizer.schedule", "linear, cosine, constant or wsd. Default: linear."),
             "average": ("averaging.name", "Average of the weights: none, ema or last. Default: none."),
         },

@@ -63,7 +63,7 @@ def forecast(config: TrainConfig) -> Forecast:
     corpus, samples = parts.corpus, parts.samples
     objective = config.model.objective
     model = build_model(config.model, corpus.tokenizer, corpus.manifest.block_size, config.seed)
-    module = training_module(model.to("cuda" if uses_cuda(config) else "cpu"), config, samples)
+    module = training_module(model, config, samples, parts.loss).to("cuda" if uses_cuda(config) else "cpu")
     if samples.scores is not None:
         samples.foresee()
     total = corpus.manifest.total("train")
@@ -103,6 +103,7 @@ def _cost(config: TrainConfig, samples: Samples, module: TrainingModule) -> tupl
             batches = _micro_batches(samples, step, config.grad_accum)
             terms = StepTerms([unit.name for unit in samples.units] or [""], samples.asked, torch.device("cpu"))
             terms.begin(step, terms.count(batches))
+            module.loss.at_step(step)
             operations += times * counted_flops(module)(terms.counts, samples.length(step))
             seconds += times * seconds_per_step(module, batches)
     return operations, seconds
