@@ -25,9 +25,9 @@ class EvalConfig(Strict):
         default_factory=lambda: ["sample_pairs"],
         description="Any of sample_pairs, minimal_pairs, blimp, blimp_one_prefix, blimp_two_prefix, "
         "blimp_supplement, ewok, entity_tracking, comps, wug_past, wug_adj, reading, arc_easy, arc_challenge, "
-        "hellaswag, piqa, lambada, perplexity, sample_frequency_bias, "
-        "frequency_bias, frequency_perplexity, anisotropy, glue or one of its "
-        "tasks (rte, mrpc, …), or a folder with a task.yaml.",
+        "hellaswag, piqa, lambada, perplexity, sample_frequency_bias, frequency_bias, frequency_perplexity, "
+        "anisotropy, glue or one of its tasks: cola, sst2, mrpc, qqp, stsb, mnli, qnli, rte, wnli, boolq, multirc, "
+        "wsc; or a folder with a task.yaml.",
     )
     data: str | None = Field(
         default=None, description="Folder of the benchmarks; without it ./evaluation_data, then $CLIMB_DATA."

@@ -31,8 +31,8 @@ def summarised(task: FinetuneTask, work: Workload, records: list[SeedRecord]) ->
             metrics[f"{metric}_{name}" if name else metric] = figure
     headline = task.spec.metrics[0]
     main, encoded = next(iter(work.evaluated.items()))
-    by_seed: dict[str, Figure] = {}
-    for record in records:
+    by_seed: dict[str, Figure] = {str(records[0].seed): metrics[headline]} if len(records) == 1 else {}
+    for record in records if len(records) > 1 else []:
         alone = np.array([record.predictions[main]])
         by_seed[str(record.seed)] = scored(headline, encoded.labels, alone, encoded.questions, encoded.clusters)
     return TaskResult(

@@ -5,7 +5,7 @@ drawn these items (all seeds are scored on the same ones), s the standard deviat
 seed the second term is unknown and left out, which a note of the result says.
 
 e of an accuracy: in closed form from the credits, averaged over seeds; with clusters the linearised error of a ratio
-(`climb.eval.results`). e of any other metric: delete-a-group jackknife over at most 100 groups of whole clusters
+(`climb.eval.results`). e of any other metric: delete-a-group jackknife over at most 50 groups of whole clusters
 (Efron & Tibshirani 1993, chapter 11), sqrt((G − 1) / G Σ_g (m_(g) − m̄)²), the groups drawn by a fixed seed.
 """
 
@@ -20,7 +20,7 @@ from climb.base.random_bits import RandomBits
 from climb.eval.finetuning.metrics import METRICS, Floats, Strings
 from climb.eval.results import Figure, mean_figure, ratio_figure
 
-GROUPS = 100
+GROUPS = 50
 Ints = npt.NDArray[np.int64]
 
 
@@ -59,7 +59,7 @@ def _of_items(metric: str, gold: Floats, predicted: Floats, question: Strings, c
         credits = (predicted == gold).mean(axis=0)
         if clusters == len(gold):
             return mean_figure(credits).standard_error
-        right = np.bincount(cluster, weights=credits, minlength=clusters)
+        right = np.bincount(cluster, weights=credits, minlength=clusters).astype(np.float64)
         size = np.bincount(cluster, minlength=clusters).astype(np.float64)
         return ratio_figure(right, size, len(gold)).standard_error
     groups = min(clusters, GROUPS)

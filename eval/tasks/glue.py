@@ -15,7 +15,6 @@ from climb.base.files import sha256_json
 from climb.eval.finetuning.examples import MissingData
 from climb.eval.finetuning.finetune_task import FinetuneTask
 from climb.eval.finetuning.recipe import convention_text, recipe_named
-from climb.eval.output import write_result
 from climb.eval.results import Coverage, DataInfo, Figure, ModelInfo, TaskResult, macro_figure
 from climb.eval.task import Task, tasks_named
 
@@ -65,6 +64,8 @@ class Glue(Task):
         Raises:
             UserError: every task failed.
         """
+        from climb.eval.output import write_result
+
         results: list[TaskResult] = []
         failed: list[str] = []
         for member in self.members:
