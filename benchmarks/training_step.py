@@ -28,13 +28,14 @@ from transformers.utils.logging import disable_progress_bar
 from benchmarks.alternate import alternate, device_text, ratio_text
 from climb.allocator import keep_freed_memory
 from climb.base.corpus import PreparedCorpus
-from climb.config import LossConfig, TrainConfig
+from climb.config import TrainConfig
 from climb.curricula.plan import RunPlan
 from climb.curricula.samples import Samples
-from climb.losses import pick_targets, summed_loss
+from climb.losses.plain import Plain
 from climb.models import build_model
 from climb.options import train_config
 from climb.run_parts import checked_parts
+from climb.targets import pick_targets
 from climb.training import Session, deterministic
 from climb.training_module import TrainingModule
 from tests.corpus_fixture import write_corpus
@@ -88,7 +89,7 @@ def ours(corpus: PreparedCorpus, config: TrainConfig) -> float:
 def bare(corpus: PreparedCorpus, config: TrainConfig) -> float:
     """Return seconds a step of a plain loop over batches held in memory."""
     model = build_model(config.model, corpus.tokenizer, corpus.manifest.block_size, 0).train()
-    module = TrainingModule(model, LossConfig())
+    module = TrainingModule(model, Plain())
     keep_freed_memory()
     plan = RunPlan(config.max_steps, config.batch_size)
     samples = Samples(corpus, plan, "none", 0)
@@ -105,7 +106,7 @@ def bare(corpus: PreparedCorpus, config: TrainConfig) -> float:
     for batch in batches:
         hidden = module._body(batch["input_ids"], None)
         rows, targets = pick_targets(hidden, batch["labels"])
-        loss = summed_loss(module._head(rows), targets, module.loss) / len(targets)
+        loss = module.loss(module._output(rows), targets) / len(targets)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()

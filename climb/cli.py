@@ -1,4 +1,4 @@
-"""The command line: `climb prep`, `train`, `eval`, `curriculum`, `submission`, `parser train`.
+"""The command line: one function a command, made from its configuration.
 
 Exit codes: 0 done, 2 wrong input or usage, 130 interrupted after saving.
 """
@@ -12,12 +12,16 @@ import typer
 
 from climb.base.console import errors
 from climb.base.errors import Interrupted, UserError
+from climb.commands.compare import CompareConfig, ReportConfig, compare_runs, report_runs
 from climb.commands.curriculum import DiffConfig, ShowConfig, list_curricula, show_curriculum, show_difference
 from climb.commands.eval import evaluate
+from climb.commands.export import ExportConfig, export_folder
 from climb.commands.parser import train_parser_pipeline
 from climb.commands.prep import prepare_corpus
 from climb.commands.submission import check_submission, write_submission
+from climb.commands.sweep import SweepConfig, sweep_runs
 from climb.commands.train import train_model
+from climb.commands.trying import TryConfig, try_text
 from climb.config import TrainConfig
 from climb.data_prep.options import PrepConfig
 from climb.data_prep.parsing.training.options import ParserConfig
@@ -41,7 +45,7 @@ app.command("train")(
         positional="corpus",
         sections={
             "model": ("model", "Shape of the model: a name in climb/presets/models. Default: masked-laptop."),
-            "loss": ("loss.name", "plain or label_smoothing. Default: plain."),
+            "loss": ("loss.name", "plain, label_smoothing or syntactic_smoothing. Default: plain."),
             "schedule": ("optimizer.schedule", "linear, cosine, constant or wsd. Default: linear."),
             "average": ("averaging.name", "Average of the weights: none, ema or last. Default: none."),
         },
@@ -65,6 +69,25 @@ app.command("eval")(
         },
     )
 )
+app.command("compare")(command(CompareConfig, compare_runs, positional="runs"))
+app.command("sweep")(
+    command(
+        SweepConfig,
+        sweep_runs,
+        positional="file",
+        switches={"dry_run": "Print runs, tokens, FLOPs, time and disk, and train nothing."},
+    )
+)
+app.command("try")(command(TryConfig, try_text, positional="words"))
+app.command("export")(
+    command(
+        ExportConfig,
+        export_folder,
+        positional="place",
+        switches={"push": "Upload the folder to the Hub, into --repo."},
+    )
+)
+app.command("report")(command(ReportConfig, report_runs, positional="runs"))
 parsers = typer.Typer(help="Taggers and dependency parsers for `climb prep`.", no_args_is_help=True)
 parsers.command("train")(command(ParserConfig, train_parser_pipeline, positional="files"))
 # A group of one command would else swallow its name.

@@ -43,13 +43,63 @@ class ModelConfig(Strict):
         return self
 
 
-class LossConfig(Strict):
-    """The token loss."""
+class SyntaxConfig(Strict):
+    """Syntactic smoothing (Diehl Martinez et al. 2024); see docs/smoothing.md."""
 
-    name: Literal["plain", "label_smoothing"] = Field(
-        default="plain", description="plain: cross-entropy; label_smoothing: mass spread over the vocabulary."
+    true_mass: float | str = Field(
+        default=0.5,
+        description="Mass g of the true token: a number, or a pacing function: linear:start=0.5,end=1,from=0,to=1.",
+    )
+    similarity: Literal["cosine", "kl", "js"] = Field(
+        default="cosine",
+        description="Of two tokens' tag distributions: cosine, exp(−Kullback–Leibler), or 1 − Jensen–Shannon / ln 2.",
+    )
+    temperature: float | None = Field(
+        default=None, gt=0, description="Of the softmax over similarities; default 0.025 (cosine) or 0.05."
+    )
+    shrinkage: float = Field(
+        default=0.0, ge=0, description="Occurrences that the prior of a token's tags is worth; 0 trusts every count."
+    )
+    prior: Literal["corpus", "word"] = Field(
+        default="corpus",
+        description="Shrink towards the corpus's tags, or those of the same word in other spellings (case, space).",
+    )
+    frequent: float | None = Field(
+        default=None, gt=0, description="Occurrences per million tokens above which a token keeps its one-hot target."
+    )
+    falloff: float | None = Field(
+        default=None, gt=0, description="Above `frequent` smooth by (frequent / frequency)^falloff instead of not."
+    )
+    spread: Literal["uniform", "frequency"] = Field(
+        default="uniform",
+        description="Tokens of like syntax get the same mass, or in proportion to their counts.",
+    )
+    error: Fraction = Field(
+        default=0.01,
+        description="Largest mean total variation between targets with and without classes (0.99 quantile: 5 times).",
+    )
+
+    @model_validator(mode="after")
+    def _options_have_an_effect(self) -> SyntaxConfig:
+        if isinstance(self.true_mass, float) and not 0 <= self.true_mass <= 1:
+            raise ValueError(f"true_mass {self.true_mass:g} is no share: write a number from 0 to 1")
+        if self.prior == "word" and not self.shrinkage:
+            raise ValueError("prior 'word' has no effect while shrinkage is 0")
+        if self.falloff is not None and self.frequent is None:
+            raise ValueError("falloff has no effect without frequent")
+        return self
+
+
+class LossConfig(Strict):
+    """The token loss; one file each in `climb/losses`."""
+
+    name: Literal["plain", "label_smoothing", "syntactic_smoothing"] = Field(
+        default="plain",
+        description="plain: cross-entropy; label_smoothing: mass spread over the vocabulary; syntactic_smoothing: "
+        "over tokens of like syntax.",
     )
     smoothing: Fraction = Field(default=0.1, description="Mass that label smoothing takes from the true token.")
+    syntax: SyntaxConfig = SyntaxConfig()
 
 
 class OptimizerConfig(Strict):

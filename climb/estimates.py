@@ -102,17 +102,19 @@ def counted_flops(module: TrainingModule) -> Callable[[Mapping[str, Count], int]
     """Return flops(counts of each objective, length): operations of a training step, as `step_flops` counts them.
 
     Every objective pays for its own pass, if it has one, and for the weights of its own head at its targets; a masked
-    model under a causal attention mask works everywhere in its last layer too.
+    model under a causal attention mask works everywhere in its last layer too. A token loss adds its own.
     """
     weights = weights_of(module.model)
 
     def flops(counts: Mapping[str, Count], length: int) -> float:
-        forward = 0
+        forward, of_loss = 0, 0.0
         for unit, count in counts.items():
             head = parameter_count(module.heads[unit]) if unit in module.heads else weights.head
             reads = count.tokens if module.reads_everywhere(unit) else count.reads
             forward += weights.of_pass(count.tokens, reads, length) + count.targets * 2 * head
-        return float(3.0 * forward)
+            if unit not in module.heads:
+                of_loss += module.loss.flops(count.targets, weights.width)
+        return float(3.0 * forward + of_loss)
 
     return flops
 

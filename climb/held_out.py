@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from climb.losses import IGNORED
+from climb.targets import IGNORED
 from climb.training_module import TrainingModule
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from climb.losses import IGNORED, pick_rows
+from climb.targets import IGNORED, pick_rows
 
 
 class LastLayer:

@@ -14,11 +14,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from climb.config import LossConfig, TrainConfig
+from climb.config import TrainConfig
 from climb.curricula.objective_base import UnitShape
 from climb.curricula.samples import Samples
 from climb.heads import tag_heads
-from climb.losses import IGNORED, pick_rows, pick_targets, summed_loss
+from climb.losses.token_loss import TokenLoss
+from climb.targets import IGNORED, pick_rows, pick_targets
 from climb.training_module import TrainingModule
 
 Asked = Mapping[str, Mapping[str, Tensor]]
@@ -35,7 +36,7 @@ class ObjectiveModule(TrainingModule):
         seed: of the heads' initial weights.
     """
 
-    def __init__(self, model: Any, loss: LossConfig, units: Sequence[UnitShape], main: str, seed: int) -> None:
+    def __init__(self, model: Any, loss: TokenLoss, units: Sequence[UnitShape], main: str, seed: int) -> None:
         super().__init__(model, loss)
         self.units = {unit.name: unit for unit in units}
         self._main = self.units[main]
@@ -99,7 +100,7 @@ class ObjectiveModule(TrainingModule):
     def _loss(self, unit: UnitShape, rows: Tensor, targets: Tensor) -> Tensor:
         if unit.classes:
             return nn.functional.cross_entropy(self.heads[unit.name](rows).float(), targets, reduction="sum")
-        return summed_loss(self._head(rows), targets, self.loss)
+        return self._of_tokens(rows, targets)
 
     def _hidden(self, input_ids: Tensor, wanted: Tensor, attention_mask: Tensor | None, unit: UnitShape) -> Tensor:
         """Return the hidden states [wanted, width] of the positions that are wanted, row by row."""
@@ -110,16 +111,16 @@ class ObjectiveModule(TrainingModule):
         return self._at_targets(input_ids, labels, attention_mask)[0]
 
 
-def training_module(model: Any, config: TrainConfig, samples: Samples) -> TrainingModule:
+def training_module(model: Any, config: TrainConfig, samples: Samples, loss: TokenLoss) -> TrainingModule:
     """Return the module of a run; its model's configuration says so where held-out text is read in an unusual way.
 
     `climb_objective` in config.json names the objective, for example mntp, of a model whose main objective is not
     the one of its kind (masked tokens where they stand, or the next token): `climb.eval` reads it.
     """
     if samples.objectives is None:
-        return TrainingModule(model, config.loss)
+        return TrainingModule(model, loss)
     main = samples.objectives.main
-    module = ObjectiveModule(model, config.loss, samples.units, main, config.seed)
+    module = ObjectiveModule(model, loss, samples.units, main, config.seed)
     if unusual(samples, config.model.objective):
         model.config.climb_objective = main
     return module

@@ -17,6 +17,7 @@ from climb.eval.options import EvalConfig
 from climb.eval.requests import MASKED_NEXT
 from climb.eval.runner import prepare_tasks
 from climb.eval.task import Task
+from climb.losses.token_loss import TokenLoss, make_loss
 from climb.models import check_positions
 from climb.objective_module import unusual
 from climb.schedule import late_curricula
@@ -33,13 +34,14 @@ class Parts:
     eval_config: EvalConfig
     tasks: list[Task]
     micro_batch: int
+    loss: TokenLoss
 
 
 def checked_parts(config: TrainConfig, processes: int = 1) -> Parts:
     """Open corpus, curriculum and benchmarks; what a run would refuse is refused here, before anything is written.
 
     Raises:
-        UserError: no corpus; an unknown curriculum, a metric, tags or held-out text that the corpus lacks; a pool or
+        UserError: no corpus; an unknown curriculum; a metric, tags or held-out text that the corpus lacks; a pool or
             a split smaller than a batch; more epochs than allowed; an unknown task or missing benchmark; no GPU
             where one was asked for; a plugin that fails or is not the one before; blocks longer than the model's
             positions.
@@ -76,9 +78,12 @@ def checked_parts(config: TrainConfig, processes: int = 1) -> Parts:
         say(sentence)
     if costly := costly_scoring(config, samples, len(corpus.train), corpus.manifest.block_size):
         say(costly)
+    loss = make_loss(config.loss, corpus, config.max_steps)
+    if loss.summary:
+        say(loss.summary)
     eval_config = EvalConfig(tasks=config.eval_tasks, data=config.eval_data, corpus=str(corpus.folder))
     tasks = prepare_tasks(eval_config) if config.eval_tasks else []
-    return Parts(corpus, samples, eval_config, tasks, config.batch_size // divisor)
+    return Parts(corpus, samples, eval_config, tasks, config.batch_size // divisor, loss)
 
 
 def _refuse_what_objectives_cannot(config: TrainConfig, samples: Samples) -> None:

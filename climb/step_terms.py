@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from climb.losses import IGNORED
+from climb.targets import IGNORED
 
 
 @dataclass(frozen=True)

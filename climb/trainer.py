@@ -30,6 +30,7 @@ from climb.config import TrainConfig
 from climb.curricula.dataset import SampleDataset
 from climb.heads import load_heads
 from climb.loader import SegmentLoader
+from climb.losses.token_loss import TokenLoss
 from climb.step_terms import StepTerms
 from climb.training_module import TrainingModule
 
@@ -63,6 +64,7 @@ class CurriculumTrainer(Trainer):  # type: ignore[misc]  # transformers is not t
         self._head_learning_rate = head_learning_rate
         self.remove_callback(PrinterCallback)
         self.add_callback(_SeedDropout(RandomBits(seed, "dropout"), args.process_index))
+        self.add_callback(_PaceLoss(module.loss))
         self.stop_requested = False
         self.stop_agreed = False
         self.refresh: Callable[[int], None] = _never
@@ -176,6 +178,18 @@ class _SeedDropout(TrainerCallback):  # type: ignore[misc]  # transformers is no
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         torch.manual_seed(int(self._bits.bits(state.global_step, self._process)) >> 1)
+
+
+class _PaceLoss(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
+    """Tell the loss at each step which one it is: what is paced depends on that alone."""
+
+    def __init__(self, loss: TokenLoss) -> None:
+        self._loss = loss
+
+    def on_step_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        self._loss.at_step(state.global_step)
 
 
 class _RestHeads(TrainerCallback):  # type: ignore[misc]  # transformers is not typed

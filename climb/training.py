@@ -96,7 +96,7 @@ class Session:
         self.config, self.parts, self.folder, self.processes = config, parts, folder, processes
         self.corpus, self.samples, self.plan = parts.corpus, parts.samples, parts.samples.plan
         self.model = build_model(config.model, self.corpus.tokenizer, self.corpus.manifest.block_size, config.seed)
-        self.module = training_module(self.model, config, self.samples)
+        self.module = training_module(self.model, config, self.samples, parts.loss)
         self.average = WeightAverage(self.model, config.averaging, config.max_steps)
         self.trainer = CurriculumTrainer(
             self.module,
@@ -206,6 +206,7 @@ class Session:
             tokens=counters.tokens,
             flops=counters.flops,
             flops_scoring=None if self.samples.scores is None else counters.flops_scoring,
+            loss=self.module.loss.facts(),
             processes=self.processes,
             threads=torch.get_num_threads(),
             versions=versions(),

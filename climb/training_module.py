@@ -12,10 +12,10 @@ from typing import Any
 from torch import Tensor, nn
 
 from climb.base.lm_head import body_and_head
-from climb.config import LossConfig
 from climb.dropout import make_dropout_cheap
 from climb.last_layer import last_layer_of
-from climb.losses import IGNORED, pick_targets, summed_loss
+from climb.losses.token_loss import OutputLayer, TokenLoss
+from climb.targets import IGNORED, pick_targets
 
 
 class TrainingModule(nn.Module):
@@ -23,15 +23,17 @@ class TrainingModule(nn.Module):
 
     Attributes:
         model: the Hugging Face model with its weights untouched: saved and loaded as any other.
+        loss: the token loss; it has no parameters.
         heads: of objectives, beside that of the model; none here (see `climb.objective_module`).
     """
 
-    def __init__(self, model: Any, loss: LossConfig) -> None:
+    def __init__(self, model: Any, loss: TokenLoss) -> None:
         super().__init__()
         self.model = model
         self.loss = loss
         self.heads = nn.ModuleDict()
         self._body, self._head = body_and_head(model)
+        self._output = OutputLayer(model, self._head)
         self._last_layer = last_layer_of(model)
         make_dropout_cheap(model)
 
@@ -48,7 +50,7 @@ class TrainingModule(nn.Module):
             float32 scalar, nats; a batch without targets gives 0 with zero gradients.
         """
         rows, targets = self._at_targets(input_ids, labels, attention_mask)
-        return summed_loss(self._head(rows), targets, self.loss)
+        return self._of_tokens(rows, targets)
 
     def resting(self, active: Iterable[str]) -> list[nn.Parameter]:
         """Return the parameters that have no part in the loss of these objectives: none, where there is only one."""
@@ -62,6 +64,11 @@ class TrainingModule(nn.Module):
         """Return the plain cross-entropy of each target, float32 [targets], in row-major order of `labels`."""
         rows, targets = self._at_targets(input_ids, labels, attention_mask)
         return nn.functional.cross_entropy(self._head(rows).float(), targets, reduction="none")
+
+    def _of_tokens(self, rows: Tensor, targets: Tensor) -> Tensor:
+        """Return the token loss summed over targets [targets] with hidden states [targets, width]."""
+        summed: Tensor = self.loss(self._output(rows), targets)
+        return summed
 
     def _at_targets(self, input_ids: Tensor, labels: Tensor, attention_mask: Tensor | None) -> tuple[Tensor, Tensor]:
         """Return the hidden states [targets, width] and labels [targets] of the positions that have a target."""

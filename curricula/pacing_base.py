@@ -200,3 +200,23 @@ def pacing_named(name: str, parameters: Mapping[str, str] | None = None) -> Paci
     if name not in classes:
         raise unknown_name("pacing function", name, classes, "`climb curriculum list`")
     return classes[name].from_text(parameters or {})
+
+
+def pacing_from_text(text: str) -> Pacing:
+    """Return the pacing function of a text such as `linear:start=0.5,to=1`.
+
+    Example:
+        >>> pacing_from_text("linear:start=0.5,end=1,from=0,to=1").to_text()
+        {'start': '0.5', 'from': '0', 'to': '1'}
+
+    Raises:
+        UserError: see `pacing_named`; a parameter without a value, or given twice.
+    """
+    name, _, tail = text.partition(":")
+    parameters: dict[str, str] = {}
+    for item in tail.split(",") if tail else ():
+        key, equals, value = (piece.strip() for piece in item.partition("="))
+        if not equals or not value or key in parameters:
+            raise UserError(f"The pacing function {text!r}: write every parameter once, as {key or 'start'}=VALUE.")
+        parameters[key] = value
+    return pacing_named(name.strip(), parameters)

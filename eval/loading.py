@@ -101,6 +101,18 @@ def load(
     )
 
 
+def load_beside(folder: Path, tokenizer_folder: Path, device: Device = "auto") -> LoadedModel:
+    """Load weights whose tokenizer lies elsewhere, such as a resumable checkpoint's.
+
+    Raises:
+        UserError: as `load`.
+    """
+    made = kind_of(read_json(folder / "config.json"), folder)
+    model = _model(folder, made, "fp32", allow_bin=False).to(_device(device)).eval()
+    kind = as_trained(made, model.config)
+    return LoadedModel(model, _tokenizer(tokenizer_folder), kind, folder.name, _sha256(folder), "fp32")
+
+
 def locate(name: str, allow_bin: bool = False) -> Place:
     """Find a model without loading it; a Hub model is fetched.
 

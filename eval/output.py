@@ -12,15 +12,12 @@ from rich.text import Text
 from climb.base.errors import UserError
 from climb.base.files import atomic_file, read_json_lines
 from climb.eval.loading import LoadedModel, Place
-from climb.eval.results import Figure, TaskResult
+from climb.eval.results import SHARES, Figure, TaskResult
 
 Results = Mapping[str, Mapping[str, TaskResult]]
 """model name → task name → result."""
 _PLAIN = 1e9
 """Figures from here on, which only a diverged model has, are shown by their order of magnitude."""
-_FINE_TUNED = ("f1", "mcc", "pearson", "spearman", "exact_match", "score")
-_SHARES = ("accuracy", "frequency_bias", "frequency_slope", *_FINE_TUNED)
-"""What the names of metrics shown in percent start with: accuracies, their differences, and their like."""
 
 
 def out_folder(loaded: LoadedModel | Place, out: str | None, models: int = 1) -> Path:
@@ -117,7 +114,7 @@ def _kind(results: Mapping[str, TaskResult]) -> str:
 
 def _unit(metric: str) -> str:
     """Return a metric's name for people."""
-    return metric.replace("_", " ") + (", %" if metric.startswith(_SHARES) else "")
+    return metric.replace("_", " ") + (", %" if metric.startswith(SHARES) else "")
 
 
 def _parts(result: TaskResult) -> tuple[str, dict[str, Figure]]:
@@ -142,7 +139,7 @@ def figure_text(figure: Figure | None, metric: str) -> str:
     """Return "62.4 ± 1.3" (percent for accuracies and their like), "(sd 0.8)" for seeds; "–" for None."""
     if figure is None:
         return "–"
-    scale, digits = (100.0, 1) if metric.startswith(_SHARES) else (1.0, 3 if figure.value < 100 else 1)
+    scale, digits = (100.0, 1) if metric.startswith(SHARES) else (1.0, 3 if figure.value < 100 else 1)
     if figure.value >= _PLAIN:
         return f"{figure.value:.3g}"
     error = "" if figure.standard_error is None else f" ± {figure.standard_error * scale:.{digits}f}"

@@ -21,6 +21,9 @@ from climb.base.schema import Manifest, Strict
 from climb.eval.requests import Kind
 
 Floats = npt.NDArray[np.float64]
+FINE_TUNED = ("f1", "mcc", "pearson", "spearman", "exact_match", "score")
+SHARES = ("accuracy", "frequency_bias", "frequency_slope", *FINE_TUNED)
+"""What the names of metrics shown in percent start with: accuracies, their differences, and their like."""
 
 
 class Figure(Strict):

@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from climb.config import LossConfig
 from climb.estimates import disk_bytes, parameter_count, seconds_per_step, step_flops
+from climb.losses.plain import Plain
 from climb.models import build_model
 from climb.options import train_config
 from climb.training_module import TrainingModule
@@ -72,7 +72,7 @@ def test_operations_are_those_that_torch_counts(preset, tie):
     """
     built = model(preset, 1000, tie_embeddings=tie, dropout=0.0)
     built.config._attn_implementation = "eager"  # the counter knows matrix products, not every fused kernel
-    module = TrainingModule(built, LossConfig())
+    module = TrainingModule(built, Plain())
     ids = torch.randint(5, 1000, (4, 64), generator=torch.Generator().manual_seed(0))
     labels = torch.where(torch.arange(64) % 5 == 0, ids, -100)
     with FlopCounterMode(display=False) as counter:
@@ -89,7 +89,7 @@ def test_operations_are_linear_in_tokens_and_targets():
 
 
 def test_timing_leaves_no_gradients():
-    module = TrainingModule(model("masked-laptop", 500, layers=1), LossConfig())
+    module = TrainingModule(model("masked-laptop", 500, layers=1), Plain())
     ids = torch.randint(5, 500, (2, 16)).numpy()
     assert seconds_per_step(module, [{"input_ids": ids, "labels": ids, "source": None}]) > 0
     assert all(parameter.grad is None for parameter in module.parameters())

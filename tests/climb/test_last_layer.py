@@ -4,8 +4,8 @@ import pytest
 import torch
 from transformers import RobertaPreLayerNormConfig, RobertaPreLayerNormForMaskedLM
 
-from climb.config import LossConfig
-from climb.losses import IGNORED
+from climb.losses.plain import Plain
+from climb.targets import IGNORED
 from climb.training_module import TrainingModule
 
 BATCH, LENGTH, VOCABULARY = 5, 11, 40
@@ -45,7 +45,7 @@ def test_same_loss_and_gradients_as_the_whole_forward_pass(attention: str, rate:
     logits = model(input_ids=ids, attention_mask=mask).logits
     whole = torch.nn.functional.cross_entropy(logits.reshape(-1, VOCABULARY), labels.reshape(-1), reduction="sum")
     expected = gradients(model, whole)
-    module = TrainingModule(model, LossConfig())
+    module = TrainingModule(model, Plain())
     loss = module(ids, labels, mask)
     found = gradients(model, loss)
     assert loss.item() == pytest.approx(whole.item(), rel=1e-6, abs=1e-9)
@@ -59,6 +59,6 @@ def test_outside_of_training_the_model_is_untouched() -> None:
     model = tiny_model().eval()
     ids = torch.randint(5, VOCABULARY, (2, LENGTH))
     before = model(input_ids=ids).logits
-    module = TrainingModule(model, LossConfig())
+    module = TrainingModule(model, Plain())
     module(ids, ids)
     assert torch.equal(model(input_ids=ids).logits, before)

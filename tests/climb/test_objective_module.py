@@ -10,14 +10,15 @@ from torch.func import functional_call
 from torch.nn import functional as F
 from transformers import RobertaPreLayerNormModel
 
-from climb.config import LossConfig
 from climb.curricula.objective_base import UnitShape
 from climb.heads import load_heads, save_heads
-from climb.losses import IGNORED
+from climb.losses.label_smoothing import LabelSmoothing
+from climb.losses.plain import Plain
 from climb.models import build_model
 from climb.objective_module import ObjectiveModule, causal_mask
 from climb.options import train_config
 from climb.step_terms import StepTerms, counts_of
+from climb.targets import IGNORED
 
 VOCABULARY, LENGTH = 60, 11
 MLM, MNTP = UnitShape("mlm", 0, False, False), UnitShape("mntp", 0, False, True)
@@ -37,7 +38,7 @@ def module(preset: str = "masked-laptop", units=UNITS, attention: str = "sdpa", 
     config = train_config(model={"preset": preset, **shape}).model
     model = build_model(config, Tokenizer(pad_token_id=1, bos_token_id=3, eos_token_id=4), LENGTH, 0)
     model.set_attn_implementation(attention)
-    return ObjectiveModule(model, LossConfig(), units, units[-1].name, seed).double().train()
+    return ObjectiveModule(model, Plain(), units, units[-1].name, seed).double().train()
 
 
 def rows(seed: int, rate: float, classes: int = VOCABULARY, padded: bool = True, size: int = 4):
@@ -223,9 +224,8 @@ def test_heads_are_kept_in_a_file(tmp_path) -> None:
 
 @pytest.mark.parametrize("name", ["plain", "label_smoothing"])
 def test_smoothing_is_for_tokens_alone(name: str) -> None:
-    config = LossConfig(name=name, smoothing=0.2)
     one = module(units=(POS, MLM))
-    one.loss = config
+    one.loss = Plain() if name == "plain" else LabelSmoothing(0.2)
     asked = {"pos": rows(0, 0.4, 5), "mlm": rows(1, 0.3)}
     losses = one(asked)
     assert float(losses[0].detach()) == pytest.approx(

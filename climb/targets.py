@@ -1,4 +1,4 @@
-"""Token losses, summed over targets: the trainer divides by the number of targets of the whole step.
+"""Targets of a batch: the positions where something is predicted, and their hidden states.
 
 Logits exist only at targets. Picking the target rows of the hidden states has a backward pass that adds into
 indexed rows, which PyTorch computes in an order that depends on thread timing; here every row is picked at
@@ -11,9 +11,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
-
-from climb.config import LossConfig
 
 IGNORED = -100
 
@@ -54,13 +51,3 @@ def pick_targets(hidden: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
     flat = labels.reshape(-1)
     index = (flat != IGNORED).nonzero().squeeze(1)
     return pick_rows(hidden.reshape(-1, hidden.shape[-1]), index), flat[index]
-
-
-def summed_loss(logits: Tensor, targets: Tensor, config: LossConfig) -> Tensor:
-    """Return the loss summed over targets, in nats (a float32 scalar; 0 without targets).
-
-    With label smoothing α (Szegedy et al. 2016) the target distribution is 1 − α on the true token plus
-    α / V on every token.
-    """
-    smoothing = config.smoothing if config.name == "label_smoothing" else 0.0
-    return F.cross_entropy(logits.float(), targets, reduction="sum", label_smoothing=smoothing)
