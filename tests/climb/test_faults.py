@@ -10,7 +10,7 @@ from climb.training import train
 from tests.climb.runs import Tiny, deterministic_files, kill_after, one_thread, snapshots
 
 COMBINED = (
-    "data_selfppl_linear:start=0.3,every=0.25,positions=1+vocab_pos_log+mask_decay_linear"
+    "data_selfppl_linear:start=0.3,every=0.25,positions=1,begin=random+vocab_pos_log+mask_decay_linear"
     "+length_step:start=0.25,to=0.5+batch_linear+objective_pos_mlm:pos=0-0.6,mlm=0.2-1"
 )
 """One curriculum of every kind, its difficulty the model's own."""
