@@ -14,6 +14,8 @@ from importlib import import_module, metadata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from climb.analysis.comparison import compare as compare
+    from climb.analysis.runs import load_runs as load_runs
     from climb.base.corpus import PreparedCorpus as PreparedCorpus
     from climb.base.errors import UserError as UserError
     from climb.config import TrainConfig as TrainConfig
@@ -32,7 +34,9 @@ _HOMES = {
     "PreparedCorpus": "climb.base.corpus",
     "TrainConfig": "climb.config",
     "UserError": "climb.base.errors",
+    "compare": "climb.analysis.comparison",
     "evaluate": "climb.eval",
+    "load_runs": "climb.analysis.runs",
     "measure": "climb.data_prep.difficulty.measuring",
     "metrics": "climb.data_prep.difficulty.measuring",
     "prepare": "climb.data_prep",

@@ -7,9 +7,10 @@
         trainer_state.json                   what transformers' Trainer wants to see
         average.safetensors                  the average of the weights, where one is kept
         heads.safetensors                    the heads of objectives, where there are any
+        scores.safetensors                   the difficulties that the model gave, under a self-scored curriculum
         sha256.json                          checksum of every other file, written last
 
-Nothing random is stored: order, masks and dropout are functions of (seed, step).
+Nothing random is stored: order, masks and dropout are functions of (seed, step), and of those scores.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ from climb.averaging import WeightAverage
 from climb.base.console import say
 from climb.base.errors import UserError
 from climb.base.files import atomic_folder, read_json, sha256_file, write_json
+from climb.curricula.self_scoring import SelfScores
 from climb.heads import save_heads
+from climb.score_files import save_scores
 
 _CHECKSUMS = "sha256.json"
 _NAME = re.compile(r"checkpoint-(\d+)")
@@ -46,6 +49,7 @@ def save(
     trainer_state: Any,
     average: WeightAverage,
     heads: torch.nn.Module | None = None,
+    scores: SelfScores | None = None,
 ) -> Path:
     """Write checkpoint-<step> under `folder` and drop all but the two newest.
 
@@ -59,6 +63,7 @@ def save(
         trainer_state: a transformers.TrainerState.
         average: of the weights.
         heads: of objectives, where there are any.
+        scores: of a self-scored curriculum.
 
     Returns:
         The checkpoint's folder.
@@ -74,6 +79,8 @@ def save(
         average.save(partial)
         if heads is not None:
             save_heads(heads, partial)
+        if scores is not None:
+            save_scores(partial, scores)
         files = sorted(path for path in partial.iterdir() if path.is_file())
         write_json(partial / _CHECKSUMS, {path.name: sha256_file(path) for path in files})
     for old in by_step(folder)[:-KEPT]:

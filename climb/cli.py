@@ -1,4 +1,4 @@
-"""The command line: `climb prep`, `climb train`, `climb eval`, `climb curriculum`, `climb parser train`.
+"""The command line: one function a command, made from its configuration.
 
 Exit codes: 0 done, 2 wrong input or usage, 130 interrupted after saving.
 """
@@ -12,15 +12,21 @@ import typer
 
 from climb.base.console import errors
 from climb.base.errors import Interrupted, UserError
+from climb.commands.compare import CompareConfig, ReportConfig, compare_runs, report_runs
 from climb.commands.curriculum import DiffConfig, ShowConfig, list_curricula, show_curriculum, show_difference
 from climb.commands.eval import evaluate
+from climb.commands.export import ExportConfig, export_folder
 from climb.commands.parser import train_parser_pipeline
 from climb.commands.prep import prepare_corpus
+from climb.commands.submission import check_submission, write_submission
+from climb.commands.sweep import SweepConfig, sweep_runs
 from climb.commands.train import train_model
+from climb.commands.trying import TryConfig, try_text
 from climb.config import TrainConfig
 from climb.data_prep.options import PrepConfig
 from climb.data_prep.parsing.training.options import ParserConfig
 from climb.eval.options import EvalConfig
+from climb.eval.submission.options import CheckConfig, WriteConfig
 from climb.flags import command
 
 app = typer.Typer(
@@ -46,7 +52,42 @@ app.command("train")(
         switches={"dry_run": "Print parameters, words, epochs, time and disk, and train nothing."},
     )
 )
-app.command("eval")(command(EvalConfig, evaluate, positional="models"))
+app.command("eval")(
+    command(
+        EvalConfig,
+        evaluate,
+        positional="models",
+        sections={
+            "recipe": (
+                "finetuning.recipe",
+                "How GLUE and kin are fine-tuned: native, babylm-2023, babylm-2024, babylm-2025, babylm-2026, or "
+                "probe (frozen model). Default: native.",
+            ),
+            "seeds": ("finetuning.seeds", "One fine-tuning per seed: 1,2,3. Default: as the recipe says."),
+            "pooling": ("finetuning.pooling", "States the classifier reads: first, last or mean."),
+            "dataset": ("finetuning.dataset", "Fine-tuning data from `datasets`: an id such as nyu-mll/glue."),
+        },
+    )
+)
+app.command("compare")(command(CompareConfig, compare_runs, positional="runs"))
+app.command("sweep")(
+    command(
+        SweepConfig,
+        sweep_runs,
+        positional="file",
+        switches={"dry_run": "Print runs, tokens, FLOPs, time and disk, and train nothing."},
+    )
+)
+app.command("try")(command(TryConfig, try_text, positional="words"))
+app.command("export")(
+    command(
+        ExportConfig,
+        export_folder,
+        positional="place",
+        switches={"push": "Upload the folder to the Hub, into --repo."},
+    )
+)
+app.command("report")(command(ReportConfig, report_runs, positional="runs"))
 parsers = typer.Typer(help="Taggers and dependency parsers for `climb prep`.", no_args_is_help=True)
 parsers.command("train")(command(ParserConfig, train_parser_pipeline, positional="files"))
 # A group of one command would else swallow its name.
@@ -57,6 +98,10 @@ curricula.command("list")(list_curricula)
 curricula.command("show")(command(ShowConfig, show_curriculum, positional="name"))
 curricula.command("diff")(command(DiffConfig, show_difference, positional="names"))
 app.add_typer(curricula, name="curriculum")
+submissions = typer.Typer(help="The BabyLM challenge's predictions file.", no_args_is_help=True)
+submissions.command("write")(command(WriteConfig, write_submission, positional="run"))
+submissions.command("check")(command(CheckConfig, check_submission, positional="file"))
+app.add_typer(submissions, name="submission")
 
 
 def main() -> None:

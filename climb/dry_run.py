@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from rich.table import Table
@@ -16,6 +18,7 @@ from climb.evaluation_points import milestones_crossed
 from climb.models import build_model
 from climb.objective_module import training_module
 from climb.run_parts import checked_parts
+from climb.scoring_estimate import scoring_cost
 from climb.step_terms import StepTerms
 from climb.trainer import uses_cuda
 from climb.training_module import TrainingModule
@@ -26,7 +29,28 @@ _LOOKED_AT, _PARTS = 64, 8
 """Steps that are asked whether they differ, and steps that then stand for the run."""
 
 
+@dataclass(frozen=True)
+class Forecast:
+    """What a run would cost; `rows` say the same, and more, to a person."""
+
+    seconds: float
+    disk: float
+    rows: dict[str, str]
+
+
 def dry_run_table(config: TrainConfig) -> Table:
+    """Return the forecast of a run as a table.
+
+    Raises:
+        UserError: everything that the run itself would refuse before its first step.
+    """
+    table = Table(title="Dry run: nothing was trained", title_justify="left", show_header=False)
+    for name, value in forecast(config).rows.items():
+        table.add_row(name, value)
+    return table
+
+
+def forecast(config: TrainConfig) -> Forecast:
     """Return parameters, words, epochs, operations, estimated time and disk of a run.
 
     The time is the mean of a few real steps on this machine times the number of steps: one step where all are alike,
@@ -40,10 +64,13 @@ def dry_run_table(config: TrainConfig) -> Table:
     objective = config.model.objective
     model = build_model(config.model, corpus.tokenizer, corpus.manifest.block_size, config.seed)
     module = training_module(model, config, samples, parts.loss).to("cuda" if uses_cuda(config) else "cpu")
+    if samples.scores is not None:
+        samples.foresee()
     total = corpus.manifest.total("train")
     words = samples.plan.total_samples * total.words / max(total.blocks, 1)
     parameters = parameter_count(model)
     operations, seconds = _cost(config, samples, module)
+    scoring = scoring_cost(config, parts, module)
     disk = disk_bytes(parameters, len(milestones_crossed(0, int(words))) + 1, KEPT)
     device = torch.cuda.get_device_name() if uses_cuda(config) else f"{torch.get_num_threads()} CPU threads"
     rows = {
@@ -52,16 +79,18 @@ def dry_run_table(config: TrainConfig) -> Table:
         "parameters": f"{parameters:,} ({config.model.preset}, {objective})",
         "steps": f"{config.max_steps:,} of {config.batch_size} blocks",
         "words seen": f"{words:,.0f} ({samples.plan.total_samples / max(total.blocks, 1):.2f} epochs)",
-        "operations": f"{operations:.3g} FLOPs",
-        "time": f"about {_duration(seconds)} on {device}, evaluations not counted",
+        "operations": f"{operations + scoring.flops:.3g} FLOPs",
+        "time": f"about {duration(seconds + scoring.seconds)} on {device}, evaluations not counted",
         "disk": f"about {disk / 1e6:,.0f} MB",
     }
     if samples.objectives is not None:
         rows["objectives"] = _timetable(samples)
-    table = Table(title="Dry run: nothing was trained", title_justify="left", show_header=False)
-    for name, value in rows.items():
-        table.add_row(name, value)
-    return table
+    if samples.self_scoring is not None:
+        rows["scoring"] = (
+            f"{scoring.flops:.3g} of these FLOPs and about {duration(scoring.seconds)} of this time: "
+            f"{scoring.blocks:,} blocks in {len(samples.segments()) - 1} refreshes"
+        )
+    return Forecast(seconds + scoring.seconds, disk, rows)
 
 
 def _cost(config: TrainConfig, samples: Samples, module: TrainingModule) -> tuple[float, float]:
@@ -103,7 +132,7 @@ def _micro_batches(samples: Samples, step: int, parts: int) -> list[Batch]:
     return [samples.batch(part) for part in np.array_split(np.asarray(samples.plan.numbers_of(step)), parts)]
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
     """Return seconds as "3 h 20 min", "12 min" or "40 s"."""
     minutes = round(seconds / 60)
     if seconds < 90:

@@ -38,6 +38,7 @@ class Counters:
         self.tokens = 0
         self.targets = 0
         self.flops = 0.0
+        self.flops_scoring = 0.0
         self.interval_loss = 0.0
         self.interval_steps = 0
         self.interval_units: dict[str, list[float]] = {}
@@ -112,6 +113,7 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
         self._clock = time.perf_counter()
         self._clock_tokens = 0
         self._learning_rate = 0.0
+        self._saved_step = 0
 
     def resume(self, checkpoint: Path | None) -> None:
         """Take up the counters of a checkpoint and drop what was logged after it."""
@@ -131,6 +133,7 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
         """Evaluate and keep the untrained model."""
         if state.global_step == 0:
             self._look_at(0, [0])
+        self._saved_step = state.global_step
         self._advance(state.global_step)
         self._clock, self._clock_tokens = time.perf_counter(), self.counters.tokens
 
@@ -153,6 +156,7 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
     ) -> None:
         """Count, log, evaluate, keep milestones, save; stop when asked to."""
         step = state.global_step
+        state.epoch = step / state.max_steps  # transformers counts from where a run was resumed
         before = self.counters.words
         self._count(step - 1)
         if self.trainer.is_world_process_zero():
@@ -168,6 +172,22 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
             self._save(state)
         if stopping and not last:
             control.should_training_stop = True
+
+    def note(self, text: str) -> None:
+        """Say beside the progress bar what is done between two steps."""
+        self._advance(0, note=text)
+
+    def scored(self, step: int, flops: float, seconds: float) -> None:
+        """Count a refresh of the scores after a step; its time is none of training."""
+        self.counters.flops += flops
+        self.counters.flops_scoring += flops
+        self._clock += seconds
+        self._append(TIMING_FILE, {"step": step, "scoring_seconds": round(seconds, 3)})
+
+    def save_now(self) -> None:
+        """Save the state at the end of the last step, unless it is saved."""
+        if self._saved_step != self.trainer.state.global_step:
+            self._save(self.trainer.state)
 
     def _global_loss(self) -> float:
         """Return the loss of the step, over all processes, and add those of its objectives to the interval."""
@@ -208,6 +228,8 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
         }
         by_unit = counters.means_by_unit()
         record |= by_unit
+        if self._samples.scores is not None:
+            record["flops_scoring"] = counters.flops_scoring
         counters.interval_loss, counters.interval_steps, counters.interval_units = 0.0, 0, {}
         now = time.perf_counter()
         speed = (counters.tokens - self._clock_tokens) / max(now - self._clock, 1e-9)
@@ -250,8 +272,10 @@ class Journal(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
                 state,
                 self._average,
                 trainer.heads,
+                self._samples.scores,
             )
             self._save_manifest(state.global_step)
+        self._saved_step = state.global_step
         trainer.accelerator.wait_for_everyone()
 
     def _append(self, name: str, record: dict[str, Any]) -> None:

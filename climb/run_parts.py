@@ -14,13 +14,14 @@ from climb.curricula.plan import RunPlan
 from climb.curricula.plugins import use_plugins
 from climb.curricula.samples import Samples
 from climb.eval.options import EvalConfig
+from climb.eval.requests import MASKED_NEXT
 from climb.eval.runner import prepare_tasks
-from climb.eval.scoring import MASKED_NEXT
 from climb.eval.task import Task
 from climb.losses.token_loss import TokenLoss, make_loss
 from climb.models import check_positions
 from climb.objective_module import unusual
 from climb.schedule import late_curricula
+from climb.scoring_estimate import costly_scoring
 from climb.trainer import uses_cuda
 
 
@@ -75,6 +76,8 @@ def checked_parts(config: TrainConfig, processes: int = 1) -> Parts:
     _refuse_small_steps(config, samples.plan.smallest_batch(), divisor)
     for sentence in late_curricula(config):
         say(sentence)
+    if costly := costly_scoring(config, samples, len(corpus.train), corpus.manifest.block_size):
+        say(costly)
     loss = make_loss(config.loss, corpus, config.max_steps)
     if loss.summary:
         say(loss.summary)
@@ -84,10 +87,10 @@ def checked_parts(config: TrainConfig, processes: int = 1) -> Parts:
 
 
 def _refuse_what_objectives_cannot(config: TrainConfig, samples: Samples) -> None:
-    """Refuse settings for heads where there are none, and tasks that the model could not be scored on.
+    """Refuse settings for heads where there are none, and scores and tasks that the model could not give.
 
     Raises:
-        UserError: one of the two.
+        UserError: one of them.
     """
     if config.optimizer.head_learning_rate is not None and not any(unit.classes for unit in samples.units):
         raise UserError(
@@ -95,6 +98,11 @@ def _refuse_what_objectives_cannot(config: TrainConfig, samples: Samples) -> Non
             "leave it out."
         )
     objectives = samples.objectives
+    if objectives is not None and samples.self_scoring is not None and unusual(samples, config.model.objective):
+        raise UserError(
+            f"The curriculum {samples.curriculum!r} has a masked model score blocks by masked tokens, and its main "
+            f"objective is {objectives.main}: make mlm the heaviest at the end, or take another difficulty."
+        )
     if objectives is None or not config.eval_tasks or not unusual(samples, config.model.objective):
         return
     if objectives.main != MASKED_NEXT:

@@ -14,13 +14,12 @@ What differs from the stock Trainer, and why:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils.data import DataLoader
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
 
@@ -30,8 +29,8 @@ from climb.base.random_bits import RandomBits
 from climb.config import TrainConfig
 from climb.curricula.dataset import SampleDataset
 from climb.heads import load_heads
+from climb.loader import SegmentLoader
 from climb.losses.token_loss import TokenLoss
-from climb.micro_batches import MicroBatches
 from climb.step_terms import StepTerms
 from climb.training_module import TrainingModule
 
@@ -46,6 +45,7 @@ class CurriculumTrainer(Trainer):  # type: ignore[misc]  # transformers is not t
         gradient_norm: norm of the last step's gradient before clipping.
         stop_requested: set by a signal handler of this process, and by nothing else.
         stop_agreed: whether any process had been asked to stop when this step began; the same on all of them.
+        refresh: gives the samples of a self-scored curriculum the scores of a refresh, by its number.
     """
 
     # The loss below is already normalised over the whole optimiser step.
@@ -67,6 +67,7 @@ class CurriculumTrainer(Trainer):  # type: ignore[misc]  # transformers is not t
         self.add_callback(_PaceLoss(module.loss))
         self.stop_requested = False
         self.stop_agreed = False
+        self.refresh: Callable[[int], None] = _never
         self.gradient_norm = 0.0
         self.step_targets = 0
         self.step_loss = torch.zeros((), dtype=torch.float64, device=args.device)
@@ -85,19 +86,18 @@ class CurriculumTrainer(Trainer):  # type: ignore[misc]  # transformers is not t
         heads: nn.ModuleDict = self.accelerator.unwrap_model(self.model).heads
         return heads
 
-    def get_train_dataloader(self) -> DataLoader[Any]:
+    def get_train_dataloader(self) -> SegmentLoader:
         """Ask for the samples in the order of their numbers, step by step; what a number is, the curriculum decides.
 
-        Each process reads its own part, so accelerate must not divide the batches again.
+        Each process reads its own part, so accelerate must not divide the batches again. A resumed run begins at its
+        step (`ignore_data_skip`): nothing has to be skipped, and no generator has to be where it was.
         """
-        args = self.args
-        plan = self.train_dataset.samples.plan
-        return DataLoader(
+        return SegmentLoader(
             self.train_dataset,
-            batch_sampler=MicroBatches(plan, args.gradient_accumulation_steps, args.world_size, args.process_index),
-            collate_fn=self.data_collator,
-            num_workers=args.dataloader_num_workers,
-            pin_memory=args.dataloader_pin_memory,
+            self.args,
+            self.data_collator,
+            first_step=lambda: self.state.global_step,
+            refresh=lambda number: self.refresh(number),
         )
 
     def get_batch_samples(
@@ -161,6 +161,10 @@ class CurriculumTrainer(Trainer):  # type: ignore[misc]  # transformers is not t
 
     def _load_rng_state(self, checkpoint: str | None) -> None:
         """Nothing to restore: randomness is a function of (seed, step, process)."""
+
+
+def _never(number: int) -> None:
+    raise RuntimeError(f"refresh {number} of a curriculum without a scorer")
 
 
 class _SeedDropout(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
@@ -250,6 +254,7 @@ def training_arguments(config: TrainConfig, folder: Path, micro_batch: int) -> T
         dataloader_num_workers=config.loader_workers,
         dataloader_pin_memory=uses_cuda(config),
         remove_unused_columns=False,
+        ignore_data_skip=True,
         logging_nan_inf_filter=False,
         logging_strategy="no",
         eval_strategy="no",

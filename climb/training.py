@@ -25,7 +25,7 @@ from climb.base.progress_bar import progress
 from climb.base.run import CONFIG_FILE, MANIFEST_FILE, MODEL_FOLDER, Run, RunManifest, is_run
 from climb.config import TrainConfig
 from climb.curricula.dataset import SampleDataset, collate
-from climb.estimates import counted_flops, parameter_count
+from climb.estimates import counted_flops, parameter_count, step_flops
 from climb.evaluation_points import evaluation_steps, held_out_blocks
 from climb.heads import save_heads
 from climb.held_out import HeldOut
@@ -34,9 +34,12 @@ from climb.looking import Looker
 from climb.model_files import model_card, write_model
 from climb.models import build_model
 from climb.objective_module import training_module
+from climb.refreshing import Refresher
 from climb.run_folder import already_done, default_folder, shareable
 from climb.run_parts import Parts, checked_parts
-from climb.shown_samples import shown_samples
+from climb.samples_log import step_records
+from climb.score_files import load_scores
+from climb.self_scorer import SelfScorer
 from climb.tracking import tracker
 from climb.trainer import CurriculumTrainer, training_arguments, uses_cuda
 
@@ -124,6 +127,7 @@ class Session:
             _stopping(self.trainer),
         ):
             journal = self._journal(look_steps, advance)
+            self._resume_scores(journal, checkpoint)
             if first:
                 journal.resume(checkpoint)
             elif checkpoint:
@@ -155,7 +159,7 @@ class Session:
             flops=counted_flops(self.module),
             look=looker,
             look_steps=look_steps,
-            show=lambda step: shown_samples(self.samples, self.corpus, step),
+            show=lambda step: step_records(self.samples, self.corpus, step),
             log_steps=config.log_steps,
             save_steps=config.save_steps,
             advance=advance,
@@ -165,6 +169,25 @@ class Session:
         journal.trainer = trainer
         trainer.add_callback(journal)
         return journal
+
+    def _resume_scores(self, journal: Journal, checkpoint: Path | None) -> None:
+        """Let the model score a self-scored curriculum, from the scores of a checkpoint on."""
+        samples, config = self.samples, self.config
+        if samples.self_scoring is None or samples.scores is None:
+            return
+        if checkpoint is not None:
+            samples.refresh(load_scores(checkpoint, len(samples.scores.values)))
+        bf16 = config.precision == "bf16"
+        objective = config.model.objective
+        self.trainer.refresh = Refresher(
+            samples=samples,
+            scorer=SelfScorer(self.module, self.corpus, samples.self_scoring, objective, config.seed, bf16),
+            trainer=self.trainer,
+            journal=journal,
+            flops=step_flops(self.model),
+            length=self.corpus.manifest.block_size,
+            seed=config.seed,
+        )
 
     def _write_manifest(self, journal: Journal, step: int, status: Literal["running", "complete"]) -> None:
         if not self.trainer.is_world_process_zero():
@@ -182,6 +205,7 @@ class Session:
             words=counters.words,
             tokens=counters.tokens,
             flops=counters.flops,
+            flops_scoring=None if self.samples.scores is None else counters.flops_scoring,
             loss=self.module.loss.facts(),
             processes=self.processes,
             threads=torch.get_num_threads(),

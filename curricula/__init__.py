@@ -1,6 +1,7 @@
 """What the model sees, and when: pacing functions, data and vocabulary curricula, targets.
 
-Everything is a pure function of (seed, sample number): nothing here is ever saved, restored or told the time.
+Everything is a pure function of (seed, sample number), and under a self-scored curriculum of the scores that the
+model gave last: nothing else is ever saved, restored or told the time.
 
     from climb.curricula import RunPlan, build
     samples = build("data_length_linear+vocab_log", corpus, RunPlan(steps=1000, batch_size=32), seed=0)

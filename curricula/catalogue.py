@@ -1,6 +1,6 @@
 """The kinds of curricula: what each may be called, what it is told, and an example.
 
-    data      which blocks are drawn              data_length_linear, data_length-ngram_log:join=ranks
+    data      which blocks are drawn              data_length_linear, data_length-ngram_log, data_selfppl_log
     vocab     which tokens are shown              vocab_linear, vocab_aoa_log
     mask      how many tokens are asked for       mask_decay_linear
     length    how far a token can look back       length_linear:start=0.25

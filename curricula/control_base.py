@@ -21,10 +21,12 @@ class Control:
     Attributes:
         name: the prefix, without its underscore.
         needs_scores: whether it acts on difficulties only, so that a curriculum without any has no such control.
+        moves_samples: whether samples change places, for which all of them must be known before the first step.
     """
 
     name: ClassVar[str] = ""
     needs_scores: ClassVar[bool] = False
+    moves_samples: ClassVar[bool] = False
 
     def scores(self, scores: npt.NDArray[np.floating], seed: int) -> npt.NDArray[np.floating]:
         """Return the difficulties [N] that a data curriculum goes by, given those of one metric."""

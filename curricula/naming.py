@@ -5,6 +5,7 @@
     data_length_log:start=0.2+vocab_pos_root      two curricula at once, one of each kind
     data_length-ngram_linear:join=ranks           two difficulties in one
     data_length_sorted                            easy to hard in one pass, without pacing
+    data_selfppl_log:every=0.1                    the model's own difficulty, refreshed each tenth of the run
     random_data_length_log+vocab_pos_root         the same pacing over random scores, of both
     objective_pos_mlm:pos=0-0.25,mlm=0.25-1       objectives, each with its part of the run
 
@@ -23,6 +24,7 @@ from climb.base.registry import unknown_name
 from climb.curricula.catalogue import Kind, control_named, controls, draws, kinds
 from climb.curricula.objective_naming import objective_name, read_options, read_units
 from climb.curricula.pacing_base import Pacing, pacing_classes, pacing_named
+from climb.curricula.self_scoring import METRIC, OPTIONS, checked_option
 
 NONE = "none"
 _LIST = "`climb curriculum list`"
@@ -47,6 +49,11 @@ class CurriculumSpec:
     pacing: Pacing
     options: Mapping[str, str] = field(default_factory=dict)
     control: str = ""
+
+    @property
+    def self_scored(self) -> bool:
+        """Whether the model that is being trained gives the difficulty."""
+        return _self_scored(self.kind, self.what)
 
 
 def parse(text: str) -> list[CurriculumSpec]:
@@ -75,6 +82,11 @@ def parse(text: str) -> list[CurriculumSpec]:
         raise UserError(
             f"The curriculum {text!r} has no scores to permute: its controls are "
             f"{' and '.join(f'{name}_' for name, one in controls().items() if not one.needs_scores)}."
+        )
+    if control_named(control).moves_samples and any(spec.self_scored for spec in specs):
+        raise UserError(
+            f"The curriculum {text!r} would deal out all samples of the run anew, and which these are is known only "
+            "when the model has scored them: the controls of a self-scored curriculum are random_ and reverse_."
         )
     return specs
 
@@ -113,6 +125,8 @@ def _parse_part(part: str, whole: str, control: str) -> CurriculumSpec:
     if pacing not in (*pacing_classes(), *unpaced):
         raise unknown_name(f"pacing function in {name!r}:", pacing, (*pacing_classes(), *unpaced), _LIST)
     what = _check_what(name, kind_name, what if joint else None, pacing)
+    if _self_scored(kind_name, what):
+        return _self_scored_spec(name, what, pacing, tail, control)
     if pacing in unpaced:
         return _unpaced_spec(kind_name, what, pacing, name, tail, control)
     parameters = _parse_parameters(name, tail, [*pacing_classes()[pacing].parameter_names(), *kind.options])
@@ -132,6 +146,30 @@ def _unpaced_spec(kind_name: str, what: str, draw: str, name: str, tail: str, co
     options = {option: allowed[0] for option, allowed in values.items()} | {"draw": draw}
     options["join"] = _option(name, "join", values["join"], parameters)
     return CurriculumSpec(kind_name, what, pacing_named("constant"), options, control)
+
+
+def _self_scored(kind_name: str, what: str) -> bool:
+    return kind_name == "data" and what == METRIC
+
+
+def _self_scored_spec(name: str, what: str, pacing: str, tail: str, control: str) -> CurriculumSpec:
+    """Return a data curriculum whose difficulty the model gives, with the parameters of its own."""
+    kind = kinds()["data"]
+    if pacing in _unpaced(kind):
+        raise UserError(
+            f"The curriculum {name!r} asks for one {pacing} pass over an order that changes before the pass is done: "
+            f"write data_{METRIC}_linear, say."
+        )
+    known = [*pacing_classes()[pacing].parameter_names(), *kind.options, *OPTIONS]
+    parameters = _parse_parameters(name, tail, known)
+    options = {option: _option(name, option, values, parameters) for option, values in kind.options.items()}
+    if options["by"] == "value":
+        raise UserError(
+            f"by=value of {name!r} may leave fewer blocks open than a batch has, which nobody can know before the "
+            "model has scored them: leave it out."
+        )
+    own = {key: checked_option(name, key, parameters.pop(key, default)) for key, default in OPTIONS.items()}
+    return CurriculumSpec("data", what, _pacing(kind, pacing, parameters), options | own, control)
 
 
 def _pacing(kind: Kind, pacing: str, parameters: Mapping[str, str]) -> Pacing:
@@ -156,6 +194,11 @@ def _check_what(name: str, kind_name: str, what: str | None, pacing: str) -> str
         raise UserError(
             f"The curriculum {name!r} joins difficulties of which one is missing or there twice: write for example "
             f"{kind_name}_length-ngram_{pacing}."
+        )
+    if what != METRIC and METRIC in what.split("-"):
+        raise UserError(
+            f"The curriculum {name!r} joins the model's own difficulty, which changes while it trains, to others: "
+            f"let it stand alone, as in data_{METRIC}_{pacing}."
         )
     return what
 
@@ -187,7 +230,9 @@ def _name_of(spec: CurriculumSpec) -> str:
     if not kind.paced:
         return objective_name(spec.what, spec.options)
     middle = [] if spec.what == kind.default and not kind.written else [spec.what]
-    options = {name: value for name, value in spec.options.items() if value != kind.options[name][0]}
+    own = OPTIONS if spec.self_scored else {}
+    defaults = {**{name: values[0] for name, values in kind.options.items()}, **own}
+    options = {name: value for name, value in spec.options.items() if value != defaults[name]}
     if options.get("draw") in _unpaced(kind):
         pacing, parameters = options.pop("draw"), {}
     else:

@@ -19,6 +19,7 @@ from climb.base.registry import unknown_name
 from climb.curricula.batches import paced_plan
 from climb.curricula.catalogue import control_named
 from climb.curricula.data import data_order
+from climb.curricula.difficulty import Difficulty
 from climb.curricula.lengths import LengthCurriculum
 from climb.curricula.masking import CausalTargets, MaskedTargets, MaskRate, MaskSplit, Targets
 from climb.curricula.naming import CurriculumSpec, curriculum_name, parse
@@ -27,6 +28,8 @@ from climb.curricula.objective_schedule import ObjectiveSchedule
 from climb.curricula.order import Order, ShuffledEpochs
 from climb.curricula.pacing_base import Pacing
 from climb.curricula.plan import IntArray, RunPlan
+from climb.curricula.pool import Pool
+from climb.curricula.self_scoring import OPTIONS, SelfScores, SelfScoring
 from climb.curricula.token_order_base import BoolArray
 from climb.curricula.vocabulary import VocabularyCurriculum
 
@@ -43,6 +46,8 @@ class CurriculumParts:
         lengths: of the rows; None: whole blocks.
         objectives: which are active at which step; None: the one of the model throughout.
         renumbering: which number of the curriculum each number of the run is; None: itself.
+        self_scoring: how the model scores the blocks while it trains; None where it does not.
+        scores: the difficulty that a self-scored curriculum begins with.
     """
 
     def __init__(self, name: str, corpus: PreparedCorpus, plan: RunPlan, seed: int) -> None:
@@ -67,6 +72,8 @@ class CurriculumParts:
         self.plan = plan if batch is None else paced_plan(plan, batch)
         self.lengths = None if length is None else LengthCurriculum(length, self.plan, corpus.manifest.block_size)
         self._mask = None if mask is None else MaskRate(mask, self.plan)
+        self.self_scoring: SelfScoring | None = None
+        self.scores: SelfScores | None = None
         self.order = self._order()
         objective = self._specs.get("objective")
         self.objectives = None if objective is None else ObjectiveSchedule(objective, self.plan, self._control, seed)
@@ -95,6 +102,29 @@ class CurriculumParts:
                 "it out, or add mlm or mntp."
             )
         return self._mask
+
+    def refuse_positions(self, objective: str) -> None:
+        """Refuse a number of masked positions where nothing is masked.
+
+        Raises:
+            UserError: `positions` of a self-scored curriculum is not its default and the objective masks nothing.
+        """
+        asked = self._specs["data"].options["positions"] if self.self_scoring else OPTIONS["positions"]
+        if objective != "masked" and asked != OPTIONS["positions"]:
+            raise UserError(
+                f"positions={asked} of {self.name!r} says how many tokens of a block are masked to score it, and a "
+                f"{objective} model scores all of them at once: leave it out."
+            )
+
+    def refresh_steps(self) -> IntArray:
+        """Return the steps, 0 first, before which the model scores the blocks anew; none for most curricula."""
+        if self.self_scoring is None:
+            return np.zeros(0, dtype=np.int64)
+        return self.self_scoring.refresh_steps(self.plan.steps)
+
+    def reorder(self, scores: SelfScores) -> None:
+        """Sort the blocks by the scores of a refresh."""
+        self.order = data_order(self._specs["data"], [scores.values], self.plan, self._seed, self.refresh_steps())
 
     def vocabulary(self, special: BoolArray) -> VocabularyCurriculum | None:
         """Return the vocabulary curriculum, if there is one.
@@ -148,8 +178,18 @@ class CurriculumParts:
         spec: CurriculumSpec | None = self._specs.get("data")
         if spec is None:
             return ShuffledEpochs(len(self._corpus.train), self._seed)
+        if spec.self_scored:
+            return self._self_scored(spec)
         scores = [self._corpus.scores(metric) for metric in spec.what.split("-")]
         return data_order(spec, scores, self.plan, self._seed)
+
+    def _self_scored(self, spec: CurriculumSpec) -> Order:
+        self.self_scoring = SelfScoring.from_options(spec.options)
+        self.scores = self.self_scoring.first_scores(self._corpus, self._seed)
+        # Ties only enlarge a pool: one that suffices without any will suffice whatever the model's scores are.
+        ranks = np.arange(len(self.scores.values), dtype=np.float64)
+        Pool(Difficulty(ranks, "percentile", ranks), spec.pacing, self.plan, self.name)
+        return data_order(spec, [self.scores.values], self.plan, self._seed, self.refresh_steps())
 
 
 def targets_of(

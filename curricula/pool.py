@@ -12,7 +12,7 @@ from climb.base.errors import UserError
 from climb.base.random_bits import RandomBits
 from climb.curricula.difficulty import Difficulty
 from climb.curricula.pacing_base import Pacing
-from climb.curricula.plan import RunPlan
+from climb.curricula.plan import IntArray, RunPlan
 
 
 class Pool:
@@ -24,6 +24,7 @@ class Pool:
         difficulty: of the blocks in that order, float32 [N]; under a control the real one, not what it goes by.
         pacing: the share that is open.
         sizes: how many blocks are open at each step, int64 [steps].
+        breaks: steps with which the blocks are sorted anew, because their difficulties change, int64.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class Pool:
         name: str = "data",
         real: Difficulty | None = None,
         tie_seed: int | None = None,
+        breaks: IntArray | None = None,
     ) -> None:
         """Sort the blocks.
 
@@ -44,6 +46,7 @@ class Pool:
             name: of the curriculum, for the error.
             real: the difficulty to report, where it is not what the blocks are sorted by.
             tie_seed: equal difficulties stand in the order of their numbers if None, else shuffled by this seed.
+            breaks: steps with which another pool takes the place of this one; None: it holds for the whole run.
 
         Raises:
             UserError: at some step the pool is smaller than the batch, or there are no blocks.
@@ -52,6 +55,7 @@ class Pool:
         if not self.size:
             raise UserError("The corpus has no training blocks: prepare it again with more text.")
         self.pacing = pacing
+        self.breaks = np.zeros(0, dtype=np.int64) if breaks is None else breaks
         order = _sorted(goes_by.keys, tie_seed)
         self.order = order.astype(np.uint32 if self.size < 2**32 else np.int64)
         self.difficulty = (real or goes_by).told[order].astype(np.float32)

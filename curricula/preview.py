@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from climb.base.corpus import PreparedCorpus
+from climb.base.errors import UserError
 from climb.base.random_bits import RandomBits
 from climb.curricula.batches import paced_plan
 from climb.curricula.catalogue import control_named
@@ -48,6 +49,7 @@ class Preview:
     Attributes:
         name: canonical.
         specs: of its parts.
+        self_scored: whether the model will give the difficulty, so that which blocks are seen is not known.
         plan: the steps of the run, as the curriculum sizes them.
     """
 
@@ -65,6 +67,7 @@ class Preview:
         """
         self.specs = parse(name)
         self.name = curriculum_name(self.specs)
+        self.self_scored = any(spec.self_scored for spec in self.specs)
         self._corpus = corpus
         self._seed = seed
         self._control = control_named(self.specs[0].control if self.specs else "")
@@ -136,7 +139,8 @@ class Preview:
     def by_difficulty(self) -> FloatArray | None:
         """Return how often a block is seen on average, float64 [deciles, thirds of the run]; the easiest first.
 
-        None without a data curriculum. Deciles are of the blocks by the real difficulty, ties by their number.
+        None without a data curriculum, and where the model gives the difficulty. Deciles are of the blocks by the
+        real difficulty, ties by their number.
         """
         if self._difficulty is None:
             return None
@@ -145,15 +149,24 @@ class Preview:
         return self._means(rank * DECILES // len(rank), DECILES)
 
     def by_source(self) -> dict[str, FloatArray]:
-        """Return how often a block of each source is seen on average: label → float64 [thirds of the run]."""
-        if self._corpus is None:
+        """Return how often a block of each source is seen on average: label → float64 [thirds of the run].
+
+        Nothing without a corpus, and where the model gives the difficulty.
+        """
+        if self._corpus is None or self.self_scored:
             return {}
         labels = self._corpus.manifest.sources
         means = self._means(np.asarray(self._corpus.train.source), len(labels))
         return {label: means[place] for place, label in enumerate(labels)}
 
     def exposure(self) -> FloatArray:
-        """Return how often each block is seen in each third of the run, float64 [blocks, thirds]."""
+        """Return how often each block is seen in each third of the run, float64 [blocks, thirds].
+
+        Raises:
+            UserError: the model gives the difficulty.
+        """
+        if self.self_scored:
+            raise UserError(f"Which blocks {self.name} shows, the model decides while it trains: train, then count.")
         return self._exposure
 
     @cached_property
@@ -194,6 +207,8 @@ class Preview:
         spec = self._spec("data")
         if spec is None:
             return ShuffledEpochs(self._size, self._seed), None
+        if spec.self_scored:  # any scores without ties open as many blocks as the model's will
+            return data_order(spec, [np.arange(self._size, dtype=np.float64)], self.plan, self._seed), None
         metrics = spec.what.split("-")
         if self._corpus is None:
             # Distinct, and of several metrics independent.

@@ -11,6 +11,7 @@ one hash per token of a masked batch, one look-up per token of a vocabulary curr
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from climb.curricula.order import Chunked
 from climb.curricula.parts import CurriculumParts, Objective, targets_of
 from climb.curricula.plan import IntArray, RunPlan
 from climb.curricula.plugins import use_plugins_again
+from climb.curricula.self_scoring import SelfScores
 from climb.curricula.special_tokens import special_ids
 from climb.curricula.vocabulary import VocabularyCurriculum
 
@@ -44,6 +46,8 @@ class Samples:
         plan: which numbers belong to which step; steps differ in size under a batch curriculum.
         objectives: which are active at which step of the curriculum; None without an objective curriculum.
         units: the shapes of their units; none without.
+        self_scoring: how the model scores the blocks while it trains; None where it does not.
+        scores: the difficulties that a self-scored curriculum goes by; see `refresh`.
     """
 
     units: tuple[UnitShape, ...] = ()
@@ -61,6 +65,7 @@ class Samples:
     ) -> None:
         """Put the parts together; `build` says what the arguments are and what is refused."""
         parts = CurriculumParts(curriculum, corpus, plan, seed)
+        parts.refuse_positions(objective)
         self.curriculum = parts.name
         self._recipe = (corpus.folder, plan, self.curriculum, seed, objective, mask_rate, mask_split, whole_word)
         self._plugins = in_use()
@@ -88,10 +93,44 @@ class Samples:
         # Where samples change places, all of the above still goes by the numbers of the curriculum.
         self._renumbering = parts.renumbering
         self.plan = parts.plan if self._renumbering is None else self._renumbering.plan
+        self.self_scoring, self.scores = parts.self_scoring, parts.scores
+        self._known = self._known_numbers()
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Loader processes open the corpus again: its memory map is shared, a pickle of it would be a copy.
-        return _reopen, (self._plugins, *self._recipe)
+        return _reopen, (self._plugins, *self._recipe), self.scores
+
+    def __setstate__(self, scores: SelfScores) -> None:
+        self.refresh(scores)
+
+    def segments(self) -> list[range]:
+        """Return the steps between refreshes of the difficulty; one segment where the model gives none."""
+        borders = [0, *self._parts.refresh_steps().tolist(), self.plan.steps]
+        return [range(first, last) for first, last in pairwise(borders)]
+
+    def refresh(self, scores: SelfScores) -> None:
+        """Go by the scores of a refresh: from now on the samples of its segment are known, and no others.
+
+        Raises:
+            ValueError: the curriculum is not self-scored, or has fewer segments or other blocks.
+        """
+        if self.scores is None or scores.refreshes >= len(self.segments()):
+            raise ValueError(f"{self.curriculum} has no refresh number {scores.refreshes}")
+        if scores.values.shape != self.scores.values.shape:
+            raise ValueError(f"{len(scores.values)} scores for {len(self.scores.values)} blocks")
+        self.scores = scores
+        self._parts.reorder(scores)
+        self._order = Chunked(self._parts.order, self._parts.plan.total_samples)
+        self._known = self._known_numbers()
+
+    def foresee(self) -> None:
+        """Let the scores at hand decide about all samples of the run, to estimate what it costs before it begins."""
+        self._known = range(self.plan.total_samples)
+
+    def _known_numbers(self) -> range:
+        """Return the sample numbers that the scores at hand decide about; all where there are none."""
+        segment = self.segments()[0 if self.scores is None else self.scores.refreshes]
+        return range(self.plan.numbers_of(segment.start).start, self.plan.numbers_of(segment.stop - 1).stop)
 
     def examples(self, numbers: npt.ArrayLike) -> IntArray:
         """Return the training block of each sample number, int64 [n].
@@ -178,6 +217,9 @@ class Samples:
         mask_rate; with a length curriculum length, of a row; with a batch curriculum batch, in blocks; with an
         objective curriculum objectives, the names of the active units. Where samples change places (matched_) shares
         and rates are means over the samples of the step.
+        mask_rate; with a length curriculum length, of a row; with a batch curriculum batch, in blocks; with a
+        self-scored one refresh, the number of refreshes, and refresh_mean and refresh_correlation of the last. Where
+        samples change places (matched_) shares and rates are means over the samples of the step.
         """
         numbers = self.plan.numbers_of(step)
         original = self._original(numbers)
@@ -192,6 +234,8 @@ class Samples:
         record |= self._parts.rates(original)
         if self.objectives is not None:
             record["objectives"] = list(self.asked(step))
+        if self.scores is not None:
+            record |= self.scores.described()
         if self._vocabulary is None:
             return record | {"vocabulary_unlocked_types": 1.0, "vocabulary_unlocked_occurrences": 1.0}
         return record | _mean([self._vocabulary.describe(int(one)) for one in steps], weights)
@@ -199,7 +243,12 @@ class Samples:
     def _original(self, numbers: npt.ArrayLike) -> IntArray:
         """Return the numbers that the curriculum goes by, int64 [n]."""
         asked = np.asarray(numbers, dtype=np.int64)
-        if asked.size and not (asked.min() >= 0 and asked.max() < self.plan.total_samples):
+        known = self._known
+        if asked.size and not (asked.min() >= known.start and asked.max() < known.stop):
+            if len(known) < self.plan.total_samples:
+                raise IndexError(
+                    f"the scores at hand decide about the samples {known.start} to {known.stop - 1} alone"
+                )
             raise IndexError(f"sample numbers of this run are 0 to {self.plan.total_samples - 1}")
         return asked if self._renumbering is None else self._renumbering.original(asked)
 

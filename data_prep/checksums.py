@@ -38,8 +38,10 @@ def note(path: Path, file: IO[Any]) -> None:
 
 def note_file(path: Path, content: Path) -> None:
     """Write down that the result at `path` is what the file `content` holds."""
-    line = f"{sha256_file(content)}  {path.name}\n".encode()
-    log = path.parent / FILE
+    digest, log = sha256_file(content), path.parent / FILE
+    if digest.encode() in _noted(log).get(path.name.encode(), ()):
+        return  # made again as it was, after a kill
+    line = f"{digest}  {path.name}\n".encode()
     with said_plainly(log):
         # Several workers write here: what one call appends stays together.
         descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from climb.eval.options import EvalConfig
     from climb.eval.output import out_folder, own_folders, results_table
     from climb.eval.results import TaskResult
-    from climb.eval.runner import evaluate, evaluate_model, prepare_tasks
+    from climb.eval.runner import evaluate, evaluate_model, evaluate_object, prepare_tasks
     from climb.eval.scoring import Scorer
     from climb.eval.task import Task, known_tasks
 
@@ -29,6 +29,7 @@ __all__ = [
     "TaskResult",
     "evaluate",
     "evaluate_model",
+    "evaluate_object",
     "known_tasks",
     "load",
     "locate",
@@ -46,6 +47,7 @@ _HOMES = {
     "TaskResult": "results",
     "evaluate": "runner",
     "evaluate_model": "runner",
+    "evaluate_object": "runner",
     "known_tasks": "task",
     "load": "loading",
     "locate": "loading",

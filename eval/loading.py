@@ -1,4 +1,7 @@
-"""Load a model to be evaluated: a run, a plain Hugging Face folder, or a Hub id. Safetensors only, no remote code."""
+"""Load a model to be evaluated: a run, a plain Hugging Face folder, or a Hub id.
+
+Safetensors only, unless pytorch_model.bin is asked for, which is then read as weights alone; no remote code.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +17,19 @@ from torch import nn
 from climb.base.errors import UserError
 from climb.base.files import read_json, sha256_file, sha256_json
 from climb.base.run import Run, is_run
-from climb.eval.options import Device, Precision
-from climb.eval.requests import Kind
+from climb.eval.options import Backend, Device, Precision
+from climb.eval.requests import Kind, as_trained
 
 _TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 _VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json", "*.model")
 _HUB_FILES = ("*.json", "*.safetensors", "*.txt", "*.model")
+_BIN = "pytorch_model*.bin"
+_ASKED_AS: dict[Kind, tuple[Kind, ...]] = {
+    "masked": ("masked", "mntp"),
+    "causal": ("causal", "mntp"),
+    "enc_dec_prefix": ("enc_dec_prefix", "enc_dec_mask"),
+}
+"""What a model is by its architecture → how it may be asked."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +37,9 @@ class LoadedModel:
     """A model ready to be scored.
 
     Attributes:
-        model: a masked or causal Hugging Face language model, in eval mode, on its device.
+        model: a Hugging Face language model, in eval mode, on its device; or a plain object that is asked for scores.
         tokenizer: its fast tokenizer.
-        kind: "masked" or "causal".
+        kind: how it is asked.
         name: for tables and results: the run's or folder's name, or the Hub id; never a path.
         sha256: of its weights file, or of all of them together when there are several.
         precision: number format of the weights.
@@ -37,7 +47,7 @@ class LoadedModel:
         origin: the run's folder when the model came from one, its final model or one kept on the way.
     """
 
-    model: nn.Module
+    model: Any
     tokenizer: Any
     kind: Kind
     name: str
@@ -57,28 +67,53 @@ class Place:
     origin: Path | None = None
 
 
-def load(path_or_id: str | Path, device: Device = "auto", precision: Precision = "fp32") -> LoadedModel:
+def load(
+    path_or_id: str | Path,
+    device: Device = "auto",
+    precision: Precision = "fp32",
+    backend: Backend = "auto",
+    allow_bin: bool = False,
+) -> LoadedModel:
     """Load a model with its tokenizer.
 
     Args:
         path_or_id: a run (its model/ is taken), a folder with config.json and model.safetensors, or a Hub id.
         device: "cpu", "cuda", or "auto" for cuda where there is one.
         precision: "fp32" or "bf16".
+        backend: how the model is asked; "auto" goes by its architecture.
+        allow_bin: read pytorch_model.bin where there are no safetensors.
 
     Raises:
         UserError: nothing is there, the Hub cannot be reached, weights are missing or not safetensors, the
-            architecture is neither masked nor causal, or the tokenizer is not to be had.
+            architecture is no language model or cannot be asked as wished, or the tokenizer is not to be had.
     """
-    place = locate(str(path_or_id))
+    place = locate(str(path_or_id), allow_bin)
     folder = place.folder
-    kind = kind_of(read_json(folder / "config.json"), folder)
-    model = _model(folder, kind, precision).to(_device(device)).eval()
+    made = kind_of(read_json(folder / "config.json"), folder)
+    model = _model(folder, made, precision, allow_bin).to(_device(device)).eval()
+    trained = as_trained(made, model.config)
+    kind = trained if backend == "auto" else backend
+    ways = _ASKED_AS.get(trained, (trained,))
+    if kind not in ways:
+        raise UserError(f"{folder} cannot be asked as {kind}: give --backend {' or '.join(ways)}, or auto.")
     return LoadedModel(
         model, _tokenizer(folder), kind, place.name, _sha256(folder), precision, place.run, place.origin
     )
 
 
-def locate(name: str) -> Place:
+def load_beside(folder: Path, tokenizer_folder: Path, device: Device = "auto") -> LoadedModel:
+    """Load weights whose tokenizer lies elsewhere, such as a resumable checkpoint's.
+
+    Raises:
+        UserError: as `load`.
+    """
+    made = kind_of(read_json(folder / "config.json"), folder)
+    model = _model(folder, made, "fp32", allow_bin=False).to(_device(device)).eval()
+    kind = as_trained(made, model.config)
+    return LoadedModel(model, _tokenizer(tokenizer_folder), kind, folder.name, _sha256(folder), "fp32")
+
+
+def locate(name: str, allow_bin: bool = False) -> Place:
     """Find a model without loading it; a Hub model is fetched.
 
     Raises:
@@ -101,16 +136,16 @@ def locate(name: str) -> Place:
         raise UserError(
             f"{name} is neither a run nor a model folder (no config.json): give one of them, or a Hub id."
         )
-    return Place(_fetched(name), name, None)
+    return Place(_fetched(name, allow_bin), name, None)
 
 
-def _fetched(name: str) -> Path:
+def _fetched(name: str, allow_bin: bool) -> Path:
     """Return the folder of a Hub model, from the cache or the network."""
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError
 
     try:
-        folder = Path(snapshot_download(name, allow_patterns=list(_HUB_FILES)))
+        folder = Path(snapshot_download(name, allow_patterns=[*_HUB_FILES, *([_BIN] if allow_bin else [])]))
     except (HFValidationError, OSError, ValueError) as error:
         raise UserError(
             f"{name} is no folder here, and could not be had from the Hub ({type(error).__name__}): where there is a "
@@ -122,22 +157,25 @@ def _fetched(name: str) -> Path:
 
 
 def kind_of(config: Any, folder: Path) -> Kind:
-    """Return what a model's config.json makes it: "masked" or "causal".
+    """Return what a model's config.json makes it: "masked", "causal" or "enc_dec_prefix".
 
-    `architectures` decides; without it the model type does, when transformers knows it as one of the two.
+    `architectures` decides; without it the model type does, when transformers knows it as one of the three.
 
     Raises:
-        UserError: the architecture is neither (an encoder–decoder, a classifier).
+        UserError: the architecture is none of them (a classifier).
     """
     from transformers.models.auto.modeling_auto import (
         MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
         MODEL_FOR_MASKED_LM_MAPPING_NAMES,
+        MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES,
     )
 
     fields = config if isinstance(config, dict) else {}
     listed = fields.get("architectures")
     names = [str(name) for name in listed] if isinstance(listed, list) else []
     model_type = str(fields.get("model_type") or "")
+    if not names and model_type in MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES:
+        return "enc_dec_prefix"  # before the others: transformers has parts of such models as masked and causal too
     if not names and model_type in MODEL_FOR_MASKED_LM_MAPPING_NAMES and not fields.get("is_decoder"):
         return "masked"
     if not names and model_type in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
@@ -146,22 +184,37 @@ def kind_of(config: Any, folder: Path) -> Kind:
         return "masked"
     if any(name.endswith("ForCausalLM") or name == "GPT2LMHeadModel" for name in names):
         return "causal"
+    if any(name in MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES.values() for name in names):
+        return "enc_dec_prefix"
     what = ", ".join(names) or model_type or "nothing"
-    raise UserError(f"{folder / 'config.json'} names {what}, neither a masked nor a causal language model: give one.")
+    raise UserError(
+        f"{folder / 'config.json'} names {what}, neither a masked nor a causal language model, nor an "
+        "encoder–decoder: give one."
+    )
 
 
-def _model(folder: Path, kind: Kind, precision: Precision) -> nn.Module:
+def _model(folder: Path, kind: Kind, precision: Precision, allow_bin: bool) -> nn.Module:
     """Load the weights, all of them and nothing made up."""
-    from transformers import AutoModelForCausalLM, AutoModelForMaskedLM
+    from transformers import AutoModelForCausalLM, AutoModelForMaskedLM, AutoModelForSeq2SeqLM
 
-    if not any(folder.glob("*.safetensors")):
-        raise UserError(f"{folder} has no .safetensors weights: save the model again with save_pretrained.")
-    loader = AutoModelForMaskedLM if kind == "masked" else AutoModelForCausalLM
+    safe = any(folder.glob("*.safetensors"))
+    if not safe and not (allow_bin and any(folder.glob(_BIN))):
+        raise UserError(
+            f"{folder} has no .safetensors weights: save the model again with save_pretrained, or, where you trust a "
+            f"{_BIN}, give --allow-bin."
+        )
+    loaders = {
+        "masked": AutoModelForMaskedLM,
+        "causal": AutoModelForCausalLM,
+        "enc_dec_prefix": AutoModelForSeq2SeqLM,
+    }
+    loader = loaders[kind]
     try:
         with _no_bar():
             model, info = loader.from_pretrained(
                 folder,
-                use_safetensors=True,
+                use_safetensors=safe,
+                weights_only=True,
                 dtype=_TYPES[precision],
                 output_loading_info=True,
                 local_files_only=True,
@@ -220,7 +273,7 @@ def _sha256(folder: Path) -> str:
     """Return the SHA-256 of the weights."""
     files = {
         path.name: sha256_file(path)
-        for path in sorted(folder.glob("*.safetensors"))
+        for path in sorted(folder.glob("*.safetensors")) or sorted(folder.glob(_BIN))
         if path.name != "heads.safetensors"
     }
     return next(iter(files.values())) if len(files) == 1 else sha256_json(files)

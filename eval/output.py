@@ -12,14 +12,12 @@ from rich.text import Text
 from climb.base.errors import UserError
 from climb.base.files import atomic_file, read_json_lines
 from climb.eval.loading import LoadedModel, Place
-from climb.eval.results import Figure, TaskResult
+from climb.eval.results import SHARES, Figure, TaskResult
 
 Results = Mapping[str, Mapping[str, TaskResult]]
 """model name → task name → result."""
 _PLAIN = 1e9
 """Figures from here on, which only a diverged model has, are shown by their order of magnitude."""
-_SHARES = ("accuracy", "frequency_bias", "frequency_slope")
-"""What the names of accuracies, and of differences between accuracies, start with."""
 
 
 def out_folder(loaded: LoadedModel | Place, out: str | None, models: int = 1) -> Path:
@@ -95,6 +93,10 @@ def _add_task(table: Table, columns: list[TaskResult | None]) -> None:
     for metric in first.metrics:
         cells = [figure_text(result.metrics.get(metric) if result else None, metric) for result in columns]
         table.add_row(f"  {_unit(metric)}", *cells)
+    if first.chance is not None and first.headline.startswith("accuracy"):
+        table.add_row("  chance, %", *[f"{100 * first.chance:.1f}"] * len(columns))
+    for name, value in first.references.items():
+        table.add_row(f"  published, {name}, %", *[f"{100 * value:.1f}"] * len(columns))
     grouping, parts = _parts(first)
     if parts:
         table.add_row(f"  {_unit(first.headline).removesuffix(', %')}, by {grouping}:")
@@ -112,7 +114,7 @@ def _kind(results: Mapping[str, TaskResult]) -> str:
 
 def _unit(metric: str) -> str:
     """Return a metric's name for people."""
-    return metric.replace("_", " ") + (", %" if metric.startswith(_SHARES) else "")
+    return metric.replace("_", " ") + (", %" if metric.startswith(SHARES) else "")
 
 
 def _parts(result: TaskResult) -> tuple[str, dict[str, Figure]]:
@@ -134,11 +136,12 @@ def _label(results: list[TaskResult]) -> str:
 
 
 def figure_text(figure: Figure | None, metric: str) -> str:
-    """Return "62.4 ± 1.3" (percent for accuracies and their differences), "–" for None."""
+    """Return "62.4 ± 1.3" (percent for accuracies and their like), "(sd 0.8)" for seeds; "–" for None."""
     if figure is None:
         return "–"
-    scale, digits = (100.0, 1) if metric.startswith(_SHARES) else (1.0, 3 if figure.value < 100 else 1)
+    scale, digits = (100.0, 1) if metric.startswith(SHARES) else (1.0, 3 if figure.value < 100 else 1)
     if figure.value >= _PLAIN:
         return f"{figure.value:.3g}"
     error = "" if figure.standard_error is None else f" ± {figure.standard_error * scale:.{digits}f}"
-    return f"{figure.value * scale:.{digits}f}{error}"
+    spread = "" if figure.spread is None else f" (sd {figure.spread * scale:.{digits}f})"
+    return f"{figure.value * scale:.{digits}f}{error}{spread}"

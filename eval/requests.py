@@ -1,8 +1,7 @@
-"""What is asked of the scoring engine, and what it answers; and the way from text to token positions."""
+"""What is asked of the scoring engine, and what it answers."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,17 +10,47 @@ import numpy.typing as npt
 
 from climb.base.errors import UserError
 
-Kind = Literal["masked", "causal"]
+Kind = Literal["masked", "mntp", "causal", "enc_dec_mask", "enc_dec_prefix", "plain"]
+"""How a model is asked: a masked one at the masked position; masked next-token prediction one position before it;
+a causal one from left to right; an encoder–decoder either way; a plain Python object in its own way."""
+MASKING = ("masked", "mntp", "enc_dec_mask")
+"""The kinds that mask one scored token at a time."""
+MASKED_NEXT: Kind = "mntp"
+"""Also the `climb_objective`, in config.json, of a model that predicts a masked token one position before it."""
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
+class Encoding:
+    """How a text becomes tokens; what is not set is done as the tokenizer is configured.
+
+    Attributes:
+        prefix: what stands before the text. "configured": what the tokenizer puts there; "bos": the BOS token, else
+            the EOS token, and no other specials; "bos_alone": the same where the whole text is scored, and nothing
+            where a context stands before the scored part; "none": nothing.
+        space: put a space before a text that is scored whole.
+        split: where the scored part begins. "characters": at the first token that ends inside it; "tokens": after as
+            many tokens as its context alone has, the context's last spaces counted with what follows.
+        visible_eos: put the EOS token as a visible word before a text that is scored whole.
+    """
+
+    prefix: Literal["configured", "bos", "bos_alone", "none"] = "configured"
+    space: bool = False
+    split: Literal["characters", "tokens"] = "characters"
+    visible_eos: bool = False
+
+
+AS_CONFIGURED = Encoding()
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
-    """A text, and the character at which the part to be scored begins (0: all of it)."""
+    """A text, the character at which the part to be scored begins (0: all of it), and how it is tokenised."""
 
     text: str
     start: int = 0
+    encoding: Encoding = AS_CONFIGURED
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,70 +79,59 @@ class Item:
         scored: positions in `ids` to be predicted, int64 [m], ascending.
         ends: for every token the character of the text at which it ends, int64 [n]; 0 for specials.
         special: bool [n], tokens the tokenizer put around the text.
+        words: for every token the number of the word it belongs to, int64 [n]; −1 for specials. None where nobody
+            asked for it.
+        source: what the encoder of an encoder–decoder reads, int64 [s]; `ids` are the decoder's.
     """
 
     ids: Ints
     scored: Ints
     ends: Ints
     special: npt.NDArray[np.bool_]
+    words: Ints | None = None
+    source: Ints | None = None
+
+    @property
+    def key(self) -> tuple[bytes, bytes, bytes]:
+        """What the scores depend on: two items with the same key have the same scores."""
+        return self.ids.tobytes(), self.scored.tobytes(), b"" if self.source is None else self.source.tobytes()
+
+    @property
+    def length(self) -> int:
+        """Tokens of the longer side."""
+        return max(len(self.ids), 0 if self.source is None else len(self.source))
 
 
-def tokenised(tokenizer: Any, kind: Kind, requests: Sequence[Request]) -> list[Item]:
-    """Tokenise texts as the tokenizer is configured and find the positions to be scored.
+def as_trained(kind: Kind, config: Any) -> Kind:
+    """Return how a model is asked after how it was trained: a masked one one position before, if it learned that.
 
-    A token is scored when it ends after the start of the scored part, so one that straddles the border
-    counts; the tokenizer's specials never; position 0 of a causal model never, because nothing stands
-    before it (a tokenizer that puts BOS there makes every token of the text scored).
+    `climb train` writes `climb_objective` into the config.json of a model whose main objective is not that of its
+    kind; a model without it predicts a masked token where it stands.
 
     Raises:
-        UserError: the tokenizer cannot tell character offsets (a slow one).
+        UserError: the objective is one that masked tokens cannot be read with.
     """
-    if not getattr(tokenizer, "is_fast", False):
+    objective = getattr(config, "climb_objective", None)
+    if kind != "masked" or objective is None:
+        return kind
+    if objective != MASKED_NEXT:
         raise UserError(
-            f"{type(tokenizer).__name__} gives no character offsets: convert it to a fast tokenizer "
-            "(tokenizer.json) with AutoTokenizer.from_pretrained(…).save_pretrained(…)."
+            f"This masked model was trained mainly with the objective {objective}, so it does not fill masks and "
+            "cannot be scored: train a causal model, or let mlm or mntp be active at the end with the largest weight."
         )
-    if not requests:
-        return []
-    encoded = tokenizer(
-        [request.text for request in requests],
-        return_offsets_mapping=True,
-        return_special_tokens_mask=True,
-        return_attention_mask=False,
-        return_token_type_ids=False,
-        verbose=False,
-    )
-    columns = zip(
-        requests, encoded["input_ids"], encoded["offset_mapping"], encoded["special_tokens_mask"], strict=True
-    )
-    return [_item(kind, request.start, ids, offsets, special) for request, ids, offsets, special in columns]
+    return MASKED_NEXT
 
 
-def _item(kind: Kind, start: int, ids: list[int], offsets: list[tuple[int, int]], specials: list[int]) -> Item:
-    spans = np.array(offsets, dtype=np.int64).reshape(-1, 2)
-    ends = spans[:, 1].copy()
-    special = np.array(specials, dtype=np.bool_)
-    wanted = (ends > start) & ~special
-    # Some conversions give every token an empty span, which would silently leave out some or all of them.
-    if not special.all() and not (spans[:, 1] > spans[:, 0])[~special].any():
-        raise UserError(
-            "The tokenizer gives no usable character offsets, so nothing could be scored: save it again from its "
-            "original files with this version of transformers."
-        )
-    if kind == "causal":
-        wanted[:1] = False
-    return Item(np.array(ids, dtype=np.int64), np.flatnonzero(wanted).astype(np.int64), ends, special)
-
-
-def windows(item: Item, limit: int) -> list[Item]:
+def windows(item: Item, limit: int, stride: int | None = None) -> list[Item]:
     """Cut an item longer than `limit` tokens into overlapping pieces; each scored position stays in one.
 
-    The specials around the text stand around each piece. Pieces advance by half their room, so that every
-    scored token but those of the first piece has at least half a window of context to its left.
+    The specials around the text stand around each piece. Pieces advance by `stride`, so that every scored token but
+    those of the first piece has at least a window less the stride as context to its left.
 
     Args:
         item: any tokenised text.
         limit: number of positions of the model.
+        stride: tokens between the beginnings of pieces, less than a piece's room; None means half of it.
 
     Returns:
         [item] when it fits; else pieces of at most `limit` tokens, `scored` counted within each piece.
@@ -126,14 +144,15 @@ def windows(item: Item, limit: int) -> list[Item]:
     room = limit - first - (length - last)
     if room < 2:
         raise UserError(f"The model has {limit} positions: too few to score anything between the special tokens.")
-    step = room // 2
+    step = room // 2 if stride is None else min(stride, room - 1)
     pieces: list[Item] = []
     done = 0
     for begin in range(first, last, step):
         end = min(begin + room, last)
         kept = np.concatenate([np.arange(first), np.arange(begin, end), np.arange(last, length)])
         new = item.scored[(item.scored >= max(begin, done)) & (item.scored < end)]
-        pieces.append(Item(item.ids[kept], new - begin + first, item.ends[kept], item.special[kept]))
+        words = None if item.words is None else item.words[kept]
+        pieces.append(Item(item.ids[kept], new - begin + first, item.ends[kept], item.special[kept], words))
         done = end
         if end == last:
             break

@@ -18,8 +18,12 @@ import numpy.typing as npt
 from pydantic import Field
 
 from climb.base.schema import Manifest, Strict
+from climb.eval.requests import Kind
 
 Floats = npt.NDArray[np.float64]
+FINE_TUNED = ("f1", "mcc", "pearson", "spearman", "exact_match", "score")
+SHARES = ("accuracy", "frequency_bias", "frequency_slope", *FINE_TUNED)
+"""What the names of metrics shown in percent start with: accuracies, their differences, and their like."""
 
 
 class Figure(Strict):
@@ -30,6 +34,7 @@ class Figure(Strict):
         standard_error: see the formulas above; None where one observation allows none.
         count: how many items, or tokens, it rests on.
         clustered: standard error that treats the paradigms as a sample too, for macro means.
+        spread: standard deviation over seeds (n − 1), for means over several.
         interval: 95 % interval (low, high), where a bootstrap gives one.
     """
 
@@ -38,13 +43,14 @@ class Figure(Strict):
     count: int
     clustered: float | None = None
     interval: tuple[float, float] | None = None
+    spread: float | None = None
 
 
 class ModelInfo(Strict):
     """Which model was scored; `sha256` is of its weights."""
 
     name: str
-    kind: Literal["masked", "causal"]
+    kind: Kind
     sha256: str
     precision: str
 
@@ -86,6 +92,10 @@ class TaskResult(Manifest):
     notes: list[str]
     data: DataInfo
     model: ModelInfo | None = None
+    settings: str = ""
+    """SHA-256 of the options that the figures depend on; a result with the same ones need not be made again."""
+    references: dict[str, float] = Field(default_factory=dict)
+    """Published values of the headline: people, and other models."""
     predictions: list[dict[str, Any]] = Field(default_factory=list, exclude=True, repr=False)
 
     def summary(self) -> dict[str, float]:

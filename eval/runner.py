@@ -12,11 +12,13 @@ from torch import nn
 
 from climb.base.console import say
 from climb.base.errors import Interrupted, UserError
-from climb.base.files import said_plainly
+from climb.base.files import said_plainly, sha256_json
+from climb.eval.kept_scores import KeptScores
 from climb.eval.loading import LoadedModel
 from climb.eval.options import EvalConfig
-from climb.eval.output import write_result
-from climb.eval.requests import Kind
+from climb.eval.output import read_result, write_result
+from climb.eval.plain_object import PlainScorer, checked
+from climb.eval.requests import MASKING, Kind, as_trained
 from climb.eval.results import ModelInfo, TaskResult
 from climb.eval.scoring import Scorer
 from climb.eval.task import Task, known_tasks, tasks_named
@@ -30,7 +32,7 @@ def prepare_tasks(config: EvalConfig) -> list[Task]:
     """
     from climb.eval.conventions import convention_named
 
-    convention_named(config.convention)
+    convention_named(config.convention, config.bos)
     if not config.tasks:
         raise UserError(f"No task is named: give --tasks one or more of {', '.join(known_tasks())}.")
     tasks = tasks_named(config.tasks, config)
@@ -52,31 +54,122 @@ def evaluate(
         tasks: from `prepare_tasks(config)`, to load data once for many models.
 
     Returns:
-        {task name: result}, in the order of the tasks.
+        {task name: result}, in the order of the tasks. A task whose files are there already, made from this model,
+        these data and these options, is not scored again.
 
     Raises:
-        UserError: data or scores are unusable, or `out` cannot be made.
-        Interrupted: Ctrl-C; the files of finished tasks are there.
+        UserError: `out` cannot be made, or tasks failed (their sentences; the others' files are written).
+        Interrupted: Ctrl-C; the files of finished tasks are there, and the same command goes on from the last scores.
     """
     prepared = prepare_tasks(config) if tasks is None else list(tasks)
     info = ModelInfo(name=loaded.name, kind=loaded.kind, sha256=loaded.sha256, precision=loaded.precision)
     if out is not None:
         with said_plainly(out):  # now, not after minutes of scoring
             out.mkdir(parents=True, exist_ok=True)
-    scorer = Scorer(loaded.model, loaded.tokenizer, loaded.kind, config.batch_tokens, loaded.origin)
+    scored_from = f"{loaded.sha256} {loaded.precision} {loaded.kind} {config.pll}"
+    kept = KeptScores(None if out is None else out / ".scores", scored_from)
     results: dict[str, TaskResult] = {}
+    failed: dict[str, Exception] = {}
+    scorer: Scorer | None = None
     try:
         for task in prepared:
-            result = task.evaluate(scorer)
-            results[task.name] = result.model_copy(update={"model": info})
-            if out is not None:
-                write_result(out, results[task.name])
-            for note in result.notes:
+            found = None if out is None else _made_before(out, task, info, settings_sha256(config))
+            if found is None:
+                scorer = scorer or _scorer(loaded, config, kept)
+                try:
+                    task.place(out, info)
+                    found = _labelled(task.evaluate(scorer), info, config)
+                except Exception as error:  # whatever it is, the other tasks' results are not to be lost
+                    failed[task.name] = error
+                    say(f"{loaded.name}, {task.name} failed: {error or type(error).__name__}")
+                    continue
+                if out is not None:
+                    write_result(out, found)
+            results[task.name] = found
+            for note in found.notes:
                 say(f"{loaded.name}, {task.name}: {note}")
     except KeyboardInterrupt:
+        kept.flush()
         done = f"{len(results)} of {len(prepared)} tasks are done"
         raise Interrupted(f"Stopped: {done}{f' and lie in {out}' if out is not None else ''}.") from None
+    _raise(failed, results, len(prepared))
+    kept.remove()
     return results
+
+
+class TasksFailed(UserError):  # noqa: N818 - a sentence about several errors
+    """Some tasks failed.
+
+    Attributes:
+        results: of those that did not.
+    """
+
+    def __init__(self, sentence: str, results: dict[str, TaskResult]) -> None:
+        super().__init__(sentence)
+        self.results = results
+
+
+def _raise(failed: dict[str, Exception], results: dict[str, TaskResult], count: int) -> None:
+    """Raise what the failures come to: a mistake of the program's own as it is, sentences for people as one."""
+    for error in failed.values():
+        if not isinstance(error, UserError):
+            raise error
+    if failed and count == 1:
+        raise next(iter(failed.values()))
+    if failed:
+        sentences = " ".join(str(error) for error in failed.values())
+        raise TasksFailed(f"{len(failed)} of {count} tasks failed ({', '.join(failed)}): {sentences}", results)
+
+
+def _scorer(loaded: LoadedModel, config: EvalConfig, kept: KeptScores) -> Scorer:
+    """Return the scoring engine of a model, or the one that asks a plain object."""
+    if isinstance(loaded.model, torch.nn.Module):
+        return Scorer(
+            loaded.model,
+            loaded.tokenizer,
+            loaded.kind,
+            config.batch_tokens,
+            loaded.origin,
+            pll=config.pll,
+            sharing=config.sharing,
+            kept=kept,
+        )
+    return PlainScorer(loaded.model)
+
+
+def _labelled(result: TaskResult, model: ModelInfo, config: EvalConfig) -> TaskResult:
+    """Return a result with its model, its options' hash, and a note on each option that changes the scores."""
+    said = []
+    if config.pll != "original" and model.kind in MASKING:
+        said.append(f"The pseudo-log-likelihood is {config.pll}: not comparable with the original one.")
+    if config.bos != "auto" and model.kind == "causal":
+        said.append(f"Texts were scored {'behind a' if config.bos == 'yes' else 'without'} BOS token (--bos).")
+    notes = [*result.notes, *said]
+    return result.model_copy(update={"model": model, "settings": settings_sha256(config), "notes": notes})
+
+
+_WITHOUT_EFFECT = {"models", "tasks", "data", "corpus", "out", "batch_tokens", "device", "sharing"}
+"""Options that change no figure, or only through the data, whose hash stands beside."""
+
+
+def settings_sha256(config: EvalConfig) -> str:
+    """Return the hash of the options that figures depend on."""
+    return sha256_json(config.model_dump(mode="json", exclude=_WITHOUT_EFFECT))
+
+
+def _made_before(out: Path, task: Task, model: ModelInfo, settings: str) -> TaskResult | None:
+    """Return the result of a task that lies there already, when model, data and options are the same."""
+    data = task.data_sha256()
+    if data is None or not model.sha256 or not (out / f"{task.name}.json").is_file():
+        return None
+    try:
+        found = read_result(out, task.name)
+    except (UserError, OSError):
+        return None  # damaged, or of another version: it is made again
+    if (found.model, found.settings, found.data.sha256) != (model, settings, data):
+        return None
+    say(f"{model.name}, {task.name}: done before, {out / task.name}.json; delete it to score again.")
+    return found
 
 
 def evaluate_model(
@@ -108,12 +201,39 @@ def evaluate_model(
     return evaluate(in_memory(model, tokenizer, kind), config, out)
 
 
+def evaluate_object(
+    asked: Any,
+    tasks: list[str],
+    data: str | None = None,
+    out: Path | None = None,
+    name: str = "object",
+    **options: Any,
+) -> dict[str, TaskResult]:
+    """Evaluate a plain Python object with a method `log_probabilities(texts, starts)`.
+
+    Args:
+        asked: the object; see `climb.eval.plain_object`.
+        tasks: names of tasks.
+        data: folder of the benchmarks, as `--data`.
+        out: folder for the results; None writes nothing.
+        name: of the model, in the results.
+        options: more fields of `EvalConfig`.
+
+    Raises:
+        UserError: as `evaluate`, or the object has no such method.
+    """
+    config = EvalConfig(tasks=tasks, data=data, **options)
+    return evaluate(LoadedModel(checked(asked), None, "plain", name, "", "plain"), config, out)
+
+
 def in_memory(model: nn.Module, tokenizer: Any, kind: Kind) -> LoadedModel:
     """Return a model that is being trained in the form that `evaluate` takes."""
     dtype = next(model.parameters()).dtype
     names = {torch.float32: "fp32", torch.bfloat16: "bf16"}
     precision = names.get(dtype, str(dtype).removeprefix("torch."))
-    return LoadedModel(model, tokenizer, kind, "model in memory", weights_sha256(model), precision)
+    return LoadedModel(
+        model, tokenizer, as_trained(kind, model.config), "model in memory", weights_sha256(model), precision
+    )
 
 
 def weights_sha256(model: nn.Module) -> str:

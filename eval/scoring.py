@@ -1,21 +1,19 @@
-r"""The one scoring engine: log-probabilities of tokens under a masked or causal language model, exactly and fast.
+r"""The one scoring engine: log-probabilities of tokens under any language model, exactly and fast.
 
 Causal models give the log-likelihood Σ ln p(x_i | x_<i); masked models the pseudo-log-likelihood
-Σ ln p(x_i | x_\i), each scored position masked in turn (Salazar et al. 2020, "Masked language model
-scoring") and read there, or one before it after masked next-token prediction: n rows of n tokens for a
-sentence of n tokens. Four exact savings over scoring in file order with all logits: texts sorted by length
-under a token budget, so that next to nothing is padding; equal texts, and equal masked rows of one batch,
-forwarded once; the head only at scored positions; ln p of the target only, never the whole distribution.
-Results equal scoring one text at a time up to the rounding of the number format (1e-9 in float64).
-Log-softmax in float32 (float64 for float64 models), sums in float64.
-Memory: one batch of hidden states and at most 2^22 (GPU: 2^26) logits.
+Σ ln p(x_i | x_\i), each scored position masked in turn: n rows of n tokens for a sentence of n tokens. Exact savings
+over scoring in file order with all logits: texts sorted by length under a token budget, so that next to nothing is
+padding; equal texts, and equal masked rows of one batch, forwarded once; beginnings that causal texts share read once
+(`prefix_trees`); the last layer of a masked model only where it is read (`last_layer`); the head only at scored
+positions; ln p of the target only, never the whole distribution. Results equal scoring one text at a time up to the
+rounding of the number format (1e-9 in float64). Log-softmax in float32 (float64 for float64 models), sums in float64.
+Memory: one batch of hidden states and at most 2^22 (GPU: 2^26) logits; a batch that does not fit is halved.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,51 +21,40 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from climb.base.console import say
 from climb.base.errors import UserError
-from climb.base.lm_head import body_and_head, in_eval_mode
-from climb.eval.requests import Floats, Ints, Item, Kind, Request, Score, tokenised
+from climb.base.lm_head import in_eval_mode
+from climb.eval.encoding import completions, mask_token, start_token, tokenised
+from climb.eval.forwarding import Forward, Readout, lead, log_probability
+from climb.eval.kept_scores import KeptScores
+from climb.eval.planning import Cost, batches, packs, rows
+from climb.eval.prefix_trees import Pack
+from climb.eval.requests import MASKING, Floats, Ints, Item, Kind, Request, Score, as_trained
+from climb.eval.rows import Pll
 
 Advance = Callable[..., None]
-MASKED_NEXT = "mntp"
-"""`climb_objective` of a model that predicts a masked token one position before it."""
 _TEXTS_AT_ONCE = 4096
 _SCORED_AT_ONCE = 2**16
 """Enough to sort well by length; the token arrays of more texts than these are never in memory together."""
-
-
-@dataclass(frozen=True)
-class _Row:
-    """One sequence of a forward pass.
-
-    Attributes:
-        item: its number in the list of distinct items.
-        ids: token ids, int64 [n]; in a masked row one of them is the mask.
-        read: positions whose hidden states the head sees, int64 [k].
-        targets: token ids whose log-probability is wanted there, int64 [k].
-        slots: where the answers go among the item's scored tokens, int64 [k].
-    """
-
-    item: int
-    ids: Ints
-    read: Ints
-    targets: Ints
-    slots: Ints
 
 
 class Scorer:
     """Scores texts under one model.
 
     Args:
-        model: a Hugging Face masked or causal language model; its weights, mode and the random state stay as
-            they are.
+        model: a Hugging Face language model; its weights, mode and the random state stay as they are.
         tokenizer: the fast tokenizer that belongs to it.
-        kind: "masked" or "causal".
+        kind: how the model is asked.
         batch_tokens: largest number of rows × longest row in one forward pass (a single row may exceed it);
             None means 1,024 on a processor, where more does not fit its cache, and 65,536 on a GPU.
         origin: the folder of the run that the model comes from, for tasks that look into it.
+        pll: what a masked model has masked beside the scored token.
+        sharing: read beginnings that causal texts share once, where the model allows it.
+        kept: scores that are known already.
 
     Raises:
-        UserError: a masked model whose tokenizer has no mask token, or that was trained to be read otherwise.
+        UserError: a model to be asked by masks whose tokenizer has no mask token, or that was trained to be read
+            otherwise.
     """
 
     def __init__(
@@ -77,41 +64,52 @@ class Scorer:
         kind: Kind,
         batch_tokens: int | None = None,
         origin: Path | None = None,
+        pll: Pll = "original",
+        sharing: bool = True,
+        kept: KeptScores | None = None,
     ) -> None:
         self.model = model
         self.origin = origin
         self.tokenizer = tokenizer
-        self.kind = kind
+        kind = as_trained(kind, model.config)
+        self.kind: Kind = kind
         self.device = next(model.parameters()).device
         self.batch_tokens = batch_tokens or (65_536 if self.device.type == "cuda" else 1024)
         self.max_length = positions_of(model)
+        self.kept = KeptScores() if kept is None else kept
+        self._pll = pll
         config: Any = model.config
         self._vocabulary = int(config.vocab_size)
-        self._padding = next(
-            (int(i) for i in (tokenizer.pad_token_id, tokenizer.eos_token_id, 0) if i is not None), 0
-        )
-        self._mask = tokenizer.mask_token_id
-        if kind == "masked" and tokenizer.mask_token_id is None:
-            raise UserError("The tokenizer has no mask token, so this masked model cannot be scored: add one to it.")
-        self._before = reads_before(config) if kind == "masked" else 0
+        self._mask = -1
+        if kind in MASKING or kind == "enc_dec_prefix":
+            found = mask_token(tokenizer)
+            if found is None:
+                raise UserError(
+                    "The tokenizer has no mask token, so this masked model cannot be scored: add one to it."
+                )
+            self._mask = found
+        self._start = _decoder_start(config, tokenizer) if kind.startswith("enc_dec") else 0
         probe = self.encode([Request("a")])[0]
-        starts = bool(len(probe.special) and probe.special[0])
-        self.scores_first_token = starts or (kind == "masked" and not self._before)
-        """Whether the first token of a text is scored: not where the model would read it before the text."""
+        self.scores_first_token = kind not in ("causal", "mntp") or bool(len(probe.special) and probe.special[0])
+        """Whether the first token of a text is scored: not when the model sees nothing before it."""
+        padding = next((int(i) for i in (tokenizer.pad_token_id, tokenizer.eos_token_id, 0) if i is not None), 0)
         with _undisturbed(model):
-            self._body, self._head = body_and_head(model)
+            self._forward = Forward(model, kind, padding, sharing)
+        self._cost = Cost.of(model)
 
     def encode(self, requests: Sequence[Request]) -> list[Item]:
-        """Tokenise requests and find the positions to be scored; see `climb.eval.requests.tokenised`.
+        """Tokenise requests and find the positions to be scored; see `climb.eval.encoding`.
 
         Raises:
             UserError: a slow tokenizer, or token ids the model has no embedding for.
         """
         items: list[Item] = []
         for first in range(0, len(requests), _TEXTS_AT_ONCE):
-            # Where answers stand one position before, position 0 has none, as in a causal model.
-            kind: Kind = "causal" if self._before else self.kind
-            items += tokenised(self.tokenizer, kind, requests[first : first + _TEXTS_AT_ONCE])
+            part = requests[first : first + _TEXTS_AT_ONCE]
+            if self.kind == "enc_dec_prefix":
+                items += completions(self.tokenizer, self._start, part)
+            else:
+                items += tokenised(self.tokenizer, self.kind, part, words=self._pll != "original")
         largest = max((int(item.ids.max()) for item in items if len(item.ids)), default=-1)
         if largest >= self._vocabulary:
             raise UserError(
@@ -135,9 +133,39 @@ class Scorer:
             scores += [_answer(item, found.get(number)) for number, item in enumerate(items)]
         return scores
 
+    def guessed(self, requests: Sequence[Request], advance: Advance | None = None) -> list[bool]:
+        """Tell of each request whether every scored token is the most probable one at its place.
+
+        One more pass over the texts; a text too long for the model is not guessed.
+        """
+        with self._reading(lead):
+            return [not score.too_long and score.total >= 0 for score in self.score(requests, advance)]
+
+    def mass(self, texts: Sequence[str], ids: Sequence[int]) -> Floats:
+        """Return ln Σ p(v | text) over token ids v, for what a causal model expects after each text, float64 [n]."""
+        chosen = torch.tensor(list(ids), device=self.device)
+
+        def together(logits: Tensor, lines: Tensor, targets: Tensor) -> Tensor:
+            return (logits[:, chosen].logsumexp(dim=1) - logits.logsumexp(dim=1))[lines]
+
+        items = [_after(item) for item in self.encode([Request(text) for text in texts])]
+        with self._reading(together):
+            return np.array([float(values[0]) for values in self.score_items(items)])
+
+    @contextmanager
+    def _reading(self, readout: Readout) -> Iterator[None]:
+        """Within the block something else than ln p is read off the logits, and nothing of it is kept."""
+        kept, self.kept = self.kept, KeptScores()
+        self._forward.readout = readout
+        try:
+            yield
+        finally:
+            self.kept = kept
+            self._forward.readout = log_probability
+
     def too_long(self, item: Item) -> bool:
         """Tell whether an item has more tokens than the model has positions."""
-        return self.max_length is not None and len(item.ids) > self.max_length
+        return self.max_length is not None and item.length > self.max_length
 
     def score_items(self, items: Sequence[Item], advance: Advance | None = None) -> list[Floats]:
         """Return ln p of each item's scored tokens, float64 [m] per item, in the order of the items.
@@ -146,82 +174,89 @@ class Scorer:
             items: none longer than the model's positions.
             advance: called with the number of items done, as they are done.
         """
-        numbers: dict[tuple[bytes, bytes], int] = {}
-        copies = [numbers.setdefault((item.ids.tobytes(), item.scored.tobytes()), len(numbers)) for item in items]
-        distinct: list[Item] = [items[first] for first in np.unique(copies, return_index=True)[1]] if items else []
-        weight = np.bincount(copies, minlength=len(distinct)) if items else np.zeros(0, dtype=np.int64)
-        results: list[Floats] = [np.empty(len(item.scored)) for item in distinct]
+        keys = [self.kept.key(item) for item in items]
+        wanted: dict[bytes, Item] = {}
+        copies: dict[bytes, int] = {}
+        for key, item in zip(keys, items, strict=True):
+            copies[key] = copies.get(key, 0) + 1
+            if self.kept.get(key) is None:
+                wanted[key] = item
+        if advance is not None:
+            advance(float(sum(n for key, n in copies.items() if key not in wanted or not len(wanted[key].scored))))
+        try:
+            self._find(wanted, copies, advance)
+        except _PackTooLarge:
+            self._forward.shares = False
+            self._find({key: item for key, item in wanted.items() if self.kept.get(key) is None}, copies, advance)
+        found = [self.kept.get(key) for key in keys]
+        return [values for values in found if values is not None]
+
+    def _find(self, wanted: dict[bytes, Item], copies: dict[bytes, int], advance: Advance | None) -> None:
+        """Score distinct items and keep what is found, each item as soon as all its tokens are scored."""
+        keys, items = list(wanted), list(wanted.values())
+        counts = np.array([len(item.scored) for item in items], dtype=np.int64)
+        first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        answers = np.empty(int(first[-1]))
+        owner = np.repeat(np.arange(len(items)), counts)
+        missing = counts.copy()
+        for number in np.flatnonzero(counts == 0):
+            self.kept.put(keys[number], np.empty(0))
+        share = np.array([copies[key] for key in keys], dtype=np.float64) / np.maximum(counts, 1)
         with _undisturbed(self.model):
-            for batch in self._batches(distinct):
-                for row, values in zip(batch, self._forward(batch), strict=True):
-                    results[row.item][row.slots] = values
+            for batch in batches(self._units(items, first), lambda: self.batch_tokens):
+                for unit, values in zip(batch, self._within_memory(batch), strict=True):
+                    answers[unit.places] = values
+                    owners = owner[unit.places]
+                    np.subtract.at(missing, owners, 1)
+                    for number in np.unique(owners[missing[owners] == 0]).tolist():
+                        self.kept.put(keys[number], answers[first[number] : first[number + 1]].copy())
                     if advance is not None:
-                        advance(float(weight[row.item]) * len(row.slots) / len(distinct[row.item].scored))
-        return [results[number] for number in copies]
+                        advance(float(share[owners].sum()))
+        self.kept.flush()
 
-    def _batches(self, items: Sequence[Item]) -> Iterator[list[_Row]]:
-        """Yield batches of rows, longest first: what will not fit into memory is met at once."""
-        order = sorted(range(len(items)), key=lambda number: -len(items[number].ids))
-        batch: list[_Row] = []
-        for number in order:
-            for row in self._rows(number, items[number]):
-                if batch and (len(batch) + 1) * len(batch[0].ids) > self.batch_tokens:
-                    yield batch
-                    batch = []
-                batch.append(row)
-        if batch:
-            yield batch
+    def _units(self, items: Sequence[Item], first: Ints) -> Iterator[Any]:
+        """Yield what is to be forwarded: packs of texts that begin alike where that is cheaper, else rows."""
+        if self._forward.shares:
+            found = packs(items, first, self._cost, self.batch_tokens)
+            if found is not None:
+                return found
+        return rows(self.kind, items, first, self._mask, self._pll, self._start)
 
-    def _rows(self, number: int, item: Item) -> Iterator[_Row]:
-        """Yield the sequences an item needs: one for a causal model, one per scored token for a masked one."""
-        if self.kind == "causal":
-            if len(item.scored):
-                yield _Row(number, item.ids, item.scored - 1, item.ids[item.scored], np.arange(len(item.scored)))
-            return
-        for slot, position in enumerate(item.scored):
-            ids = item.ids.copy()
-            ids[position] = self._mask
-            here = np.array([position])
-            yield _Row(number, ids, here - self._before, item.ids[here], np.array([slot]))
+    def _within_memory(self, batch: list[Any]) -> list[Floats]:
+        """Forward a batch, in halves where it does not fit into memory; smaller batches from then on.
 
-    def _forward(self, batch: list[_Row]) -> list[Floats]:
-        """Return ln p of every row's targets; equal rows of the batch are forwarded once."""
-        width = len(batch[0].ids)
-        lengths = np.array([len(row.ids) for row in batch])
-        ids = np.full((len(batch), width), self._padding, dtype=np.int64)
-        for line, row in zip(ids, batch, strict=True):
-            line[: len(row.ids)] = row.ids
-        # Two sentences that differ in one token have the same masked row there; the length joins the key
-        # because a padding token may also occur in a text.
-        _, kept, line_of = np.unique(np.column_stack([ids, lengths]), axis=0, return_index=True, return_inverse=True)
-        read = [line_of.reshape(-1)[i] * width + row.read for i, row in enumerate(batch)]
-        values = self._read(
-            ids[kept], lengths[kept], np.concatenate(read), np.concatenate([r.targets for r in batch])
-        )
-        return np.split(values, np.cumsum([len(row.read) for row in batch])[:-1])
-
-    def _read(self, ids: Ints, lengths: Ints, positions: Ints, targets: Ints) -> Floats:
-        """Forward rows [R, L] and return ln p(target) at flat positions of the rows, float64 [k]."""
-        device = self.device
-        mask = None
-        if (lengths < ids.shape[1]).any():
-            mask = torch.from_numpy((np.arange(ids.shape[1]) < lengths[:, None]).astype(np.int64)).to(device)
-        hidden = self._body(torch.from_numpy(ids).to(device), mask).flatten(0, 1)
-        hidden = hidden[torch.from_numpy(positions).to(device)]
-        wanted = torch.from_numpy(targets).to(device)
-        # 16 MB of logits stay in a processor's cache; a GPU wants larger pieces.
-        size = max(1, (2**26 if device.type == "cuda" else 2**22) // self._vocabulary)
-        pieces = [
-            _log_probability(self._head(hidden[i : i + size]), wanted[i : i + size])
-            for i in range(0, len(wanted), size)
-        ]
-        return np.asarray(torch.cat(pieces).double().cpu().numpy(), dtype=np.float64)
+        Raises:
+            UserError: a single sequence does not fit.
+        """
+        try:
+            return self._forward.packs(batch) if isinstance(batch[0], Pack) else self._forward.rows(batch)
+        except (RuntimeError, MemoryError) as error:
+            if not _out_of_memory(error):
+                raise
+            if len(batch) == 1 and isinstance(batch[0], Pack):
+                raise _PackTooLarge from None
+            if len(batch) == 1:
+                raise UserError(
+                    f"A sequence of {batch[0].length} tokens does not fit into memory: use --precision bf16, another "
+                    "device or a smaller model."
+                ) from None
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+        half = (len(batch) + 1) // 2
+        self.batch_tokens = max(1, half * max(unit.length for unit in batch))
+        say(f"The memory is full: going on with {self.batch_tokens} tokens in one forward pass.")
+        return self._within_memory(batch[:half]) + self._within_memory(batch[half:])
 
 
-def _log_probability(logits: Tensor, targets: Tensor) -> Tensor:
-    """Return ln softmax(logits)[targets], [k], from logits [k, V]; float32 unless the logits are float64."""
-    logits = logits if logits.dtype == torch.float64 else logits.float()
-    return logits.gather(1, targets[:, None])[:, 0] - logits.logsumexp(dim=1)
+class _PackTooLarge(Exception):  # noqa: N818 - a signal within this file
+    """One pack of texts does not fit into memory, though each of its texts may."""
+
+
+def _out_of_memory(error: Exception) -> bool:
+    """Tell whether an error says that memory ran out; on a processor torch has no type of its own for it."""
+    text = str(error).lower()
+    known = isinstance(error, (MemoryError, torch.OutOfMemoryError))
+    return known or "out of memory" in text or "not enough memory" in text or "can't allocate memory" in text
 
 
 def _answer(item: Item, values: Floats | None) -> Score:
@@ -231,22 +266,18 @@ def _answer(item: Item, values: Floats | None) -> Score:
     return Score(float(values.sum()), len(item.scored), False, values)
 
 
-def reads_before(config: Any) -> int:
-    """Return how many positions before a masked token its prediction stands: 1 after masked next-token prediction.
+def _after(item: Item) -> Item:
+    """Return the item that asks what stands after the last token of a text; its trailing specials are taken off."""
+    length = int(np.flatnonzero(~item.special)[-1]) + 1 if not item.special.all() else len(item.ids)
+    ids = np.concatenate([item.ids[:length], item.ids[:1]])
+    nothing = np.zeros(len(ids), dtype=np.int64)
+    return Item(ids, np.array([length]), nothing, nothing.astype(np.bool_))
 
-    `climb train` writes `climb_objective` into the config.json of a model whose main objective is not that of its
-    kind; a model without it predicts a masked token where it stands.
 
-    Raises:
-        UserError: the objective is one that masked tokens cannot be read with.
-    """
-    objective = getattr(config, "climb_objective", None)
-    if objective not in (None, MASKED_NEXT):
-        raise UserError(
-            f"This masked model was trained mainly with the objective {objective}, so it does not fill masks and "
-            "cannot be scored: train a causal model, or let mlm or mntp be active at the end with the largest weight."
-        )
-    return int(objective is not None)
+def _decoder_start(config: Any, tokenizer: Any) -> int:
+    """Return the token that a decoder begins with."""
+    start = getattr(config, "decoder_start_token_id", None)
+    return start_token(tokenizer) if start is None else int(start)
 
 
 def positions_of(model: nn.Module) -> int | None:

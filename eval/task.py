@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from climb.base.errors import UserError
 from climb.base.registry import discover, unknown_name
 from climb.eval.options import EvalConfig
-from climb.eval.results import TaskResult
+from climb.eval.results import ModelInfo, TaskResult
 
 if TYPE_CHECKING:
     from climb.eval.scoring import Scorer
@@ -35,6 +37,16 @@ class Task(ABC):
             UserError: the data is missing or malformed; the sentence names file, place and cure.
         """
 
+    def data_sha256(self) -> str | None:
+        """Return the hash of the loaded data, as the result bears it; None where results are always made anew."""
+        return None
+
+    def place(self, folder: Path | None, info: ModelInfo) -> None:  # noqa: B027 - most tasks keep nothing
+        """Take note, before `evaluate`, of where the results go (None: nowhere) and of which model.
+
+        A task that takes long keeps what is finished there, and finds it again when it is run again.
+        """
+
     @abstractmethod
     def evaluate(self, scorer: Scorer) -> TaskResult:
         """Score the data under one model; `model` of the result is filled in by the caller.
@@ -54,11 +66,24 @@ def known_tasks() -> dict[str, type[Task]]:
 def tasks_named(names: list[str], config: EvalConfig) -> list[Task]:
     """Return the tasks by name, each once, in the order asked for, not yet loaded.
 
+    A name may be a folder with a task.yaml: a task of one's own.
+
     Raises:
-        UserError: an unknown name; the sentence lists near ones.
+        UserError: an unknown name (the sentence lists near ones), or two tasks of one name.
     """
     known = known_tasks()
-    for name in names:
-        if name not in known:
+    tasks: list[Task] = []
+    for name in dict.fromkeys(names):
+        if (Path(name) / "task.yaml").is_file():
+            from climb.eval.folder_task import FolderTask
+
+            tasks.append(FolderTask(config, Path(name)))
+        elif name not in known:
             raise unknown_name("task", name, known)
-    return [known[name](config) for name in dict.fromkeys(names)]
+        else:
+            tasks.append(known[name](config))
+    named = [task.name for task in tasks]
+    for own in named:
+        if named.count(own) > 1:
+            raise UserError(f"Two tasks are named {own}, so their results would overwrite each other: rename one.")
+    return tasks

@@ -169,7 +169,13 @@ def modules_after(code: str) -> set[str]:
 HEAVY = {"numpy", "torch", "transformers", "datasets", "tokenizers", "pyarrow", "spacy", "sklearn", "scipy", "pandas"}
 
 
-@pytest.mark.parametrize("words", ["", "train", "prep", "eval", "parser train", "curriculum", "curriculum show"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "", "train", "prep", "eval", "parser train", "curriculum", "curriculum show",
+        "compare", "report", "sweep", "try", "export",
+    ],
+)  # fmt: skip
 def test_help_loads_nothing_heavy(words):
     arguments = ["climb", *words.split(), "--help"]
     code = f"import sys\nsys.argv = {arguments!r}\nfrom climb.cli import main\ntry:\n    main()\n"

@@ -45,6 +45,8 @@ class RunManifest(Manifest):
     tokens: int = Field(ge=0)
     flops: float = Field(ge=0)
     """Floating-point operations of forward and backward passes so far, counted from shapes."""
+    flops_scoring: float | None = Field(default=None, ge=0)
+    """Those among them by which the model scored its own curriculum; null where it did not."""
     loss: dict[str, float] = Field(default_factory=dict)
     """What is to be known of a loss that approximates: classes and their error under syntactic smoothing."""
     processes: int

@@ -61,6 +61,7 @@ def list_curricula(plugin: Annotated[str, typer.Option(help=_PLUGIN, show_defaul
     from climb.curricula.objective_base import objective_units
     from climb.curricula.pacing_base import pacing_classes
     from climb.curricula.plugins import use_plugins
+    from climb.curricula.self_scoring import METRIC, SUMMARY
 
     use_plugins(part for part in plugin.split(",") if part)
     lines = [("none", "no curriculum: every block once per epoch, shuffled", "none")]
@@ -68,6 +69,7 @@ def list_curricula(plugin: Annotated[str, typer.Option(help=_PLUGIN, show_defaul
     _list("Kinds, joined by +", lines)
     orders = [(name, order.summary, f"vocab_{name}_linear") for name, order in token_orders().items()]
     _list("Orders of the vocabulary; of data: any column of scores.parquet, several joined by -", orders)
+    _list("Difficulty of data without a column", [(METRIC, SUMMARY, f"data_{METRIC}_linear")])
     ways = [
         (name, _first_line(draw), f"data_length_linear:draw={name}" if draw.paced else f"data_length_{name}")
         for name, draw in draws().items()
@@ -91,6 +93,8 @@ def show_curriculum(config: ShowConfig) -> None:
     curves, objectives = preview.curves(), preview.objectives()
     if not curves and not objectives:
         show("Everything is open throughout; every block comes once per epoch, shuffled.")
+    if preview.self_scored:
+        show("The model orders the blocks while it trains: how many are open is known, which ones is not.")
     for kind, values in curves.items():
         from climb.curricula.terminal import text_chart
 

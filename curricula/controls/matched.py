@@ -22,6 +22,7 @@ class Matched(Control):
     """
 
     name: ClassVar[str] = "matched"
+    moves_samples: ClassVar[bool] = True
 
     def renumbering(self, plan: RunPlan, seed: int, whole_steps: bool) -> Renumbering:
         """Return the permutation."""

@@ -2,8 +2,9 @@
 
 A pass begins with the pool of its first step and shows each of its blocks once, shuffled; what opens meanwhile
 waits for the next pass, so the number of times two blocks were shown differs by the passes that began before the
-later one opened, and by one. If the pool shrinks, the pass ends with the step before. All passes are planned before
-step 0: 16 bytes a pass. Cost: O(batch) read forward, 8 bytes a block (`python benchmarks/sampler.py`).
+later one opened, and by one. If the pool shrinks or is sorted anew, the pass ends with the step before. All passes
+are planned before the first: 16 bytes a pass. Cost: O(batch) read forward, 8 bytes a block
+(`python benchmarks/sampler.py`).
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class Epochs(Draw):
     def __init__(self, pool: Pool, plan: RunPlan, seed: int, goes_by: Difficulty) -> None:
         super().__init__(pool, plan, seed, goes_by)
         self._bits = RandomBits(seed, "order/passes")
-        self._starts, self._pass_sizes = passes(pool.sizes, plan)
+        self._starts, self._pass_sizes = passes(pool.sizes, plan, pool.breaks)
 
     def ranks(self, numbers: npt.ArrayLike) -> IntArray:
         """Return the rank by difficulty of the block that each sample number is, int64 [n]."""
@@ -37,15 +38,16 @@ class Epochs(Draw):
         return self._bits.permuted(asked - self._starts[turn], self._pass_sizes[turn], turn)
 
 
-def passes(sizes: IntArray, plan: RunPlan) -> tuple[IntArray, IntArray]:
+def passes(sizes: IntArray, plan: RunPlan, breaks: npt.ArrayLike = ()) -> tuple[IntArray, IntArray]:
     """Return the first sample number of each pass and how many blocks it goes over, int64 [passes] each.
 
     Args:
         sizes: how many blocks are open at each step [steps].
         plan: the steps of the run.
+        breaks: steps with which a pass must begin, because the blocks are sorted anew.
     """
     # The first later step at which the pool has shrunk below any earlier size: its passes must end there.
-    shrinks = np.flatnonzero(np.diff(sizes) < 0) + 1
+    shrinks = np.union1d(np.flatnonzero(np.diff(sizes) < 0) + 1, np.asarray(breaks, dtype=np.int64))
     borders = np.append(plan.first_of(shrinks), plan.total_samples)
     starts, counts, number, border = [], [], 0, 0
     while number < plan.total_samples:

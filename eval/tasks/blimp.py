@@ -10,6 +10,8 @@ from climb.eval.minimal_pairs import MinimalPairTask, read_pairs
 from climb.eval.results import Coverage
 
 PARADIGMS = 67
+FULL = 67_000
+FAST = ("fast_eval/blimp_fast", "blimp_fast")
 LAYOUTS = ("full_eval/blimp_filtered", "blimp_filtered", "blimp/data", "blimp", "data", ".")
 CURE = (
     "fetch it with `git clone --depth 1 https://github.com/alexwarstadt/blimp evaluation_data/blimp`, or give the "
@@ -25,7 +27,7 @@ class Blimp(MinimalPairTask):
 
     def load(self) -> None:
         """Find and read the paradigms."""
-        folder = find_folder(self.config.data, LAYOUTS, "BLiMP", CURE)
+        folder = find_folder(self.config.data, FAST if self.config.fast else LAYOUTS, "BLiMP", CURE)
         pairs = read_pairs(folder)
         if not all(pair.term for pair in pairs):
             raise UserError(f"{folder} is not BLiMP (no linguistics_term): evaluate it with --tasks minimal_pairs.")
@@ -35,3 +37,9 @@ class Blimp(MinimalPairTask):
             note = f"{present} of {PARADIGMS} paradigms are at hand, so this is not a BLiMP score."
         self.coverage = Coverage(present=present, total=PARADIGMS, unit="paradigms", note=note)
         self.take(pairs, folder.resolve().name)
+
+    def references(self) -> dict[str, float]:
+        """Return the published values on the full set (Warstadt et al. 2020, table 3; people: mean individual)."""
+        if self.available != FULL:
+            return {}
+        return {"people": 0.8855, "n-gram": 0.6124, "LSTM": 0.6981, "Transformer-XL": 0.6963, "GPT-2": 0.8302}

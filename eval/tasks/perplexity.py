@@ -11,7 +11,7 @@ drawing passages and, for masked models, positions.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -21,7 +21,7 @@ from climb.base.progress_bar import progress
 from climb.base.random_bits import RandomBits
 from climb.eval.options import EvalConfig
 from climb.eval.passages import Passage, Passages, Spans, held_out_place, read_passages
-from climb.eval.requests import Item, Request, windows
+from climb.eval.requests import MASKING, Item, Request, windows
 from climb.eval.results import Coverage, DataInfo, Figure, TaskResult, ratio_figure
 from climb.eval.task import Task
 
@@ -79,11 +79,11 @@ class Perplexity(Task):
                 item = _unseen(whole, tally.passage.seen[part]) if tally.passage.seen else whole
                 tally.tokens += len(item.scored)
                 tally.bytes += _bytes(tally.passage.texts[part], item)
-                pieces = windows(item, scorer.max_length or len(item.ids))
+                pieces = windows(item, scorer.max_length or len(item.ids), self.config.stride)
                 tally.windowed += len(pieces) > 1
                 items += pieces
                 owners += [tally] * len(pieces)
-            if scorer.kind == "masked":
+            if scorer.kind in MASKING:
                 self._keep_sample(items, first, number)
         return tallies, items, owners
 
@@ -98,7 +98,7 @@ class Perplexity(Task):
         chosen[bits.permuted(np.arange(self.config.positions), size, number)] = True
         for offset, kept in enumerate(np.split(chosen, np.cumsum(sizes)[:-1])):
             item = items[first + offset]
-            items[first + offset] = Item(item.ids, item.scored[kept], item.ends, item.special)
+            items[first + offset] = replace(item, scored=item.scored[kept])
 
     def _result(self, scorer: Scorer, tallies: list[Tally]) -> TaskResult:
         broken = next((tally for tally in tallies if not math.isfinite(tally.total)), None)
@@ -166,7 +166,7 @@ def _unseen(item: Item, spans: Spans) -> Item:
     inside = np.zeros(len(ends), dtype=np.bool_)
     for start, end in spans:
         inside |= (ends > start) & (ends <= end)
-    return Item(item.ids, item.scored[~inside], item.ends, item.special)
+    return replace(item, scored=item.scored[~inside])
 
 
 def _bytes(text: str, item: Item) -> int:
@@ -179,13 +179,13 @@ def _bytes(text: str, item: Item) -> int:
 
 def perplexity_convention(scorer: Scorer, config: EvalConfig) -> str:
     """Return how a kind of model is scored, in words."""
-    drawn = f", pseudo-log-likelihood at {config.positions} positions per passage" if scorer.kind == "masked" else ""
+    drawn = f", pseudo-log-likelihood at {config.positions} positions per passage" if scorer.kind in MASKING else ""
     return f"native{drawn}{_UNSEEN if config.unseen_only else ''}"
 
 
 def perplexity_notes(scorer: Scorer) -> list[str]:
     """Return what a reader of a perplexity must know about the way it came about."""
-    if scorer.kind == "masked":
+    if scorer.kind in MASKING:
         return ["Pseudo-perplexity of a masked model: not comparable with the perplexity of a causal one."]
     if not scorer.scores_first_token:
         return ["The tokenizer puts no token before the text, so the first token of each text is not scored."]

@@ -10,13 +10,16 @@ from hypothesis import strategies as st
 
 from climb.base.charts import (
     COLOURS,
+    Estimate,
     Page,
+    bands,
     bars,
     csv_link,
     details,
     figures_list,
     heat_table,
     histogram,
+    intervals,
     lines,
     percent,
     ridges,
@@ -95,6 +98,35 @@ def test_a_row_of_its_own_height_and_a_mark_outside_is_left_out():
     assert "nan" not in figure
 
 
+def test_intervals_stand_where_their_numbers_are():
+    rows = {"a": Estimate(1.0, 0.0, 3.0, [0.5, 2.0]), "b": Estimate(-1.0)}
+    figure = intervals(rows, "c", "x", reference=0.0, first_colour=1)
+    svg = svg_of(figure)
+    (bar,) = svg.iter("rect")
+    start, width = float(bar.get("x")), float(bar.get("width"))
+    ring_1, ring_2, dot, other = (float(shape.get("cx")) for shape in svg.iter("circle"))
+    assert (dot - start) / width == pytest.approx(1 / 3, abs=0.01)
+    assert (ring_1 - start) / width == pytest.approx(0.5 / 3, abs=0.01)
+    assert (ring_2 - start) / width == pytest.approx(2 / 3, abs=0.01)
+    assert start - other == pytest.approx(width / 3, abs=0.3)
+    (mark,) = (shape.get("d") for shape in svg.iter("path") if shape.get("class") == "mark")
+    assert float(re.match(r"M([\d.]+) ", mark)[1]) == pytest.approx(start, abs=0.1)
+    assert bar.get("fill") == "var(--c1)"
+    assert "a: 1, from 0 to 3; b: -1" in svg.find("desc").text
+
+
+def test_a_band_goes_from_the_lowest_to_the_highest_and_nothing_from_nothing():
+    figure = bands({"a": [], "b": [(0, 1, 0, 4), (1, 2, 2, 2)]}, "c", "x", from_zero=True)
+    nothing, line = (shape.get("points") for shape in svg_of(figure).iter("polyline"))
+    polygon = [shape.get("points").split() for shape in svg_of(figure).iter("polygon")][1]
+    heights = [float(point.split(",")[1]) for point in polygon]
+    assert nothing == ""
+    middle = [float(point.split(",")[1]) for point in line.split()]
+    low, high = heights[3], heights[0]
+    assert (low - middle[0]) / (low - high) == pytest.approx(1 / 4, abs=0.01)
+    assert heights[1] == heights[2] == middle[1]
+
+
 def test_everything_is_escaped_and_nothing_is_fetched():
     page = Page(HOSTILE, HOSTILE, HOSTILE)
     page.heading(HOSTILE, level=2)
@@ -105,6 +137,8 @@ def test_everything_is_escaped_and_nothing_is_fetched():
     page.add(figures_list({HOSTILE: (HOSTILE, HOSTILE)}))
     page.add(heat_table(HOSTILE, [HOSTILE], {HOSTILE: [0.5]}, HOSTILE, float, lambda value: HOSTILE))
     page.add(histogram([0, 1], {HOSTILE: [1.0]}, HOSTILE, HOSTILE), bars({HOSTILE: {HOSTILE: 1.0}}, HOSTILE, HOSTILE))
+    page.add(intervals({HOSTILE: Estimate(1.0, 0.0, 2.0)}, HOSTILE, HOSTILE))
+    page.add(bands({HOSTILE: [(0, 1, 0, 2)]}, HOSTILE, HOSTILE, HOSTILE))
     page.add(lines({HOSTILE: [(0, 0), (1, 1)]}, HOSTILE, HOSTILE, y_label=HOSTILE))
     page.add(ridges([0, 1], {HOSTILE: [1.0]}, HOSTILE, HOSTILE, middles={HOSTILE: 0.5}))
     html = page.html()

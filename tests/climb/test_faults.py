@@ -9,8 +9,11 @@ import pytest
 from climb.training import train
 from tests.climb.runs import Tiny, deterministic_files, kill_after, one_thread, snapshots
 
-COMBINED = "data_rarity_linear:start=0.3+vocab_pos_log+mask_decay_linear+length_step:start=0.25,to=0.5+batch_linear"
-"""One curriculum of every kind."""
+COMBINED = (
+    "data_selfppl_linear:start=0.3,every=0.25,positions=1+vocab_pos_log+mask_decay_linear"
+    "+length_step:start=0.25,to=0.5+batch_linear+objective_pos_mlm:pos=0-0.6,mlm=0.2-1"
+)
+"""One curriculum of every kind, its difficulty the model's own."""
 FIELDS = {"curriculum": COMBINED, "model.dropout": 0.1, "averaging.name": "ema", "log_steps": 2, "save_steps": 2}
 
 

@@ -32,13 +32,29 @@ CURRICULA = [
     "mask_decay_linear",
     "length_step:start=0.25,to=0.5",
     "batch_linear",
+    "data_selfppl_linear:every=0.25,positions=2",
+    "data_selfppl_log:every=0.3,positions=1,subset=0.5,begin=random",
+    "objective_pos_mlm:pos=0-0.5,mlm=0.5-1",
+    "objective_pos_mlm:pos=0-1,mlm=0-1@0.5",
+    "objective_pos_mlm:mode=shared",
+    "objective_mntp_clm:mode=split",
     "random_data_rarity_linear",
     "reverse_vocab_pos_linear",
     "matched_data_rarity_linear+batch_linear",
     "data_rarity_linear:start=0.3+vocab_pos_log+mask_decay_linear+length_step:start=0.25,to=0.5+batch_linear",
 ]
-CAUSAL = ["none", "data_rarity_linear+vocab_linear", "length_linear+batch_linear"]
-CASES = [(name, "masked-laptop") for name in CURRICULA] + [(name, "causal-laptop") for name in CAUSAL]
+SELF_SCORED = (
+    "data_selfppl_linear:every=0.25,positions=2+vocab_pos_log+mask_decay_linear+objective_pos_mlm+batch_linear"
+)
+CAUSAL = [
+    "none",
+    "data_rarity_linear+vocab_linear",
+    "length_linear+batch_linear",
+    "data_selfppl_linear:every=0.25",
+    "objective_pos_clm:pos=0-0.5,clm=0-1",
+]
+CASES = [(name, "masked-laptop") for name in [*CURRICULA, SELF_SCORED]] + [(name, "causal-laptop") for name in CAUSAL]
+"""A model is masked where it is not said to be causal."""
 cases = pytest.mark.parametrize(("curriculum", "model"), CASES)
 
 

@@ -13,6 +13,7 @@ from climb.curricula.naming import curriculum_name, parse
 from climb.curricula.objective_base import objective_units
 from climb.curricula.pacing_base import pacing_classes
 from climb.curricula.plugins import use_plugins
+from climb.curricula.self_scoring import METRIC
 from tests.curricula.test_plugins import SMOOTH, file_of
 
 
@@ -26,7 +27,7 @@ def run(*arguments):
 
 def test_list_names_everything_with_an_example_that_parses():
     text = run("list")
-    parts = [*kinds(), *token_orders(), *draws(), *pacing_classes(), *objective_units()]
+    parts = [*kinds(), *token_orders(), METRIC, *draws(), *pacing_classes(), *objective_units()]
     names = [*parts, *(f"{name}_" for name in controls())]
     listed = re.findall(r"^  ([\w-]+)", text, re.MULTILINE)
     assert sorted([*names, "none"]) == sorted(listed)

@@ -46,7 +46,7 @@ def test_python_runs(folder, monkeypatch):
     monkeypatch.chdir(folder)
     names = {}
     blocks = [block["body"] for block in BLOCK.finditer(TEXT) if block["kind"] == "python"]
-    assert len(blocks) == 8
+    assert len(blocks) == 9
     for body in blocks:
         exec(compile(body, str(PAGE), "exec"), names)
 

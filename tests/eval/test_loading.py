@@ -81,6 +81,31 @@ def test_pickles_are_not_read(tmp_path):
         load(tmp_path, "cpu")
 
 
+def test_a_bin_is_read_on_request_as_weights_alone(tmp_path):
+    model = save(tmp_path)
+    (tmp_path / "model.safetensors").unlink()
+    torch.save(model.state_dict(), tmp_path / "pytorch_model.bin")
+    loaded = load(tmp_path, "cpu", allow_bin=True)
+    state = loaded.model.state_dict()
+    assert all(torch.equal(value, state[name]) for name, value in model.state_dict().items())
+    assert loaded.sha256 == sha256_file(tmp_path / "pytorch_model.bin")
+
+    class Code:
+        def __reduce__(self):
+            return (pytest.fail, ("code ran",))
+
+    torch.save({**model.state_dict(), "x": Code()}, tmp_path / "pytorch_model.bin")
+    with pytest.raises(UserError, match="cannot be loaded"):
+        load(tmp_path, "cpu", allow_bin=True)
+
+
+def test_how_a_model_is_asked_must_fit_its_architecture(tmp_path):
+    save(tmp_path)
+    assert load(tmp_path, "cpu", backend="mntp").kind == "mntp"
+    with pytest.raises(UserError, match="give --backend masked or mntp"):
+        load(tmp_path, "cpu", backend="causal")
+
+
 def test_damage_is_one_sentence(tmp_path):
     save(tmp_path)
     whole = (tmp_path / "model.safetensors").read_bytes()
@@ -103,6 +128,8 @@ def test_damage_is_one_sentence(tmp_path):
         ({"model_type": "bert"}, "masked"),
         ({"model_type": "bert", "is_decoder": True}, "causal"),
         ({"model_type": "llama"}, "causal"),
+        ({"architectures": ["T5ForConditionalGeneration"]}, "enc_dec_prefix"),
+        ({"model_type": "bart"}, "enc_dec_prefix"),
     ],
 )
 def test_kinds(tmp_path, config, expected):
@@ -110,7 +137,7 @@ def test_kinds(tmp_path, config, expected):
 
 
 @pytest.mark.parametrize(
-    "config", [{"architectures": ["T5ForConditionalGeneration"]}, {"model_type": "nothing"}, [], {}]
+    "config", [{"architectures": ["BertForSequenceClassification"]}, {"model_type": "nothing"}, [], {}]
 )
 def test_other_architectures_are_refused(tmp_path, config):
     with pytest.raises(UserError, match="neither a masked nor a causal"):

@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 
 from climb.base.errors import UserError
 from climb.eval import EvalConfig, evaluate_model, prepare_tasks
-from climb.eval.minimal_pairs import aggregate, read_pairs, subsample
+from climb.eval.choice_task import drawn
+from climb.eval.conventions import Decision, convention_named
+from climb.eval.minimal_pairs import read_pairs
 from climb.eval.output import read_result
+from climb.eval.questions import Outcome, averaged
 from tests.eval.tiny import Bigram, byte_tokenizer, tiny_model, word_tokenizer
 
 SHARED = Path(os.environ.get("CLIMB_SHARED", Path(__file__).parents[3] / "shared")) / "data" / "evaluation_data"
@@ -93,7 +96,7 @@ def test_pairs_too_long_for_the_model_are_counted_and_left_out(tmp_path):
     assert (result.counts["too_long"], result.counts["scored"], len(result.predictions)) == (1, 3, 3)
     assert any("longer than the model" in note for note in result.notes)
     short = str(write(tmp_path / "only", pairs[-1:]))
-    with pytest.raises(UserError, match="no pair fits"):
+    with pytest.raises(UserError, match="no question fits"):
         evaluate_model(tiny_model("bert"), byte_tokenizer(), "masked", ["minimal_pairs"], short)
 
 
@@ -117,7 +120,9 @@ def test_part_of_blimp_is_said_not_to_be_blimp(tmp_path, monkeypatch):
     task = prepare_tasks(EvalConfig(tasks=["blimp"]))[0]
     assert "2 of 67 paradigms" in task.coverage.note
     assert task.pairs[0].phenomenon == "argument_structure"
-    _, groups = aggregate(task.pairs, np.array([1.0, 0.0, 1.0]))
+    view = task.views(convention_named("native"))[0]
+    decisions = [Decision(credit, 0, 1.0) for credit in (1.0, 0.0, 1.0)]
+    _, _, groups = averaged(view, Outcome(list(view.questions), [[0.0, 0.0]] * 3, decisions, 0), seed=0)
     assert groups["phenomenon"]["argument_structure"].value == 0.75
     assert groups["term"]["s-selection"].value == 0.75
 
@@ -158,8 +163,8 @@ def test_the_real_files_parse():
 
 
 def test_a_drawn_part_is_seeded_and_keeps_the_order():
-    pairs = prepare_tasks(EvalConfig(tasks=["sample_pairs"], pairs=20))[0].pairs
-    one, two, other = subsample(pairs, 5, 0), subsample(pairs, 5, 0), subsample(pairs, 5, 1)
+    pairs = prepare_tasks(EvalConfig(tasks=["sample_pairs"], pairs=20))[0].questions
+    one, two, other = drawn(pairs, 5, 0), drawn(pairs, 5, 0), drawn(pairs, 5, 1)
     assert one == two != other
     assert [pair for pair in pairs if pair in one] == one
     assert len(one) == 5 * len({pair.paradigm for pair in pairs})
@@ -189,7 +194,7 @@ def test_malformed_lines_are_refused_with_file_and_line(tmp_path, line, complain
 
 def test_an_empty_file_is_refused(tmp_path):
     (tmp_path / "x.jsonl").write_bytes(b"\n\n")
-    with pytest.raises(UserError, match="holds no pairs"):
+    with pytest.raises(UserError, match="holds no records"):
         read_pairs(tmp_path)
 
 

@@ -4,24 +4,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from climb.base.errors import UserError
-from climb.eval.requests import Request, tokenised, windows
+from climb.eval.encoding import tokenised
+from climb.eval.requests import Request, windows
 from tests.eval.tiny import byte_tokenizer
 
 TOKENIZER = byte_tokenizer()
 
 
-@given(length=st.integers(0, 60), limit=st.integers(4, 40), kind=st.sampled_from(["masked", "causal"]))
-def test_windows_score_every_position_once_with_its_left_context(length, limit, kind):
+@given(
+    length=st.integers(0, 60),
+    limit=st.integers(4, 40),
+    kind=st.sampled_from(["masked", "causal"]),
+    stride=st.one_of(st.none(), st.integers(1, 50)),
+)
+def test_windows_score_every_position_once_with_its_left_context(length, limit, kind, stride):
     item = tokenised(TOKENIZER, kind, [Request("".join(chr(97 + i % 26) for i in range(length)))])[0]
-    pieces = windows(item, limit)
+    pieces = windows(item, limit, stride)
     assert all(len(piece.ids) <= limit for piece in pieces)
     scored = [int(token) for piece in pieces for token in piece.ids[piece.scored]]
     assert scored == item.ids[item.scored].tolist()
     for piece in pieces:
         assert piece.ids[0] == 1
         assert piece.ids[-1] == 2
+    context = (limit - 2) // 2 if stride is None else max(1, limit - 2 - stride)
     for piece in pieces[1:]:
-        assert not len(piece.scored) or int(piece.scored[0]) - 1 >= (limit - 2) // 2
+        assert not len(piece.scored) or int(piece.scored[0]) - 1 >= context
 
 
 def test_windows_keep_a_drawn_subset_of_positions():

@@ -1,3 +1,4 @@
+import json
 import random
 import subprocess
 import sys
@@ -7,9 +8,10 @@ import pytest
 import torch
 
 from climb.base.errors import Interrupted, UserError
-from climb.eval import EvalConfig, evaluate, evaluate_model, known_tasks, prepare_tasks
+from climb.eval import EvalConfig, evaluate, evaluate_model, evaluate_object, known_tasks, prepare_tasks
+from climb.eval.forwarding import Forward
 from climb.eval.loading import LoadedModel
-from climb.eval.runner import in_memory, weights_sha256
+from climb.eval.runner import TasksFailed, in_memory, weights_sha256
 from tests.corpus_fixture import write_corpus
 from tests.eval.tiny import byte_tokenizer, tiny_model
 
@@ -76,7 +78,8 @@ def test_ctrl_c_leaves_the_files_of_finished_tasks(tmp_path, corpus, monkeypatch
     monkeypatch.setattr(tasks[1], "evaluate", stop)
     with pytest.raises(Interrupted, match="1 of 2 tasks"):
         evaluate(loaded(), config, tmp_path, tasks)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["sample_pairs.json", "sample_pairs.predictions.jsonl"]
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == [".scores", "sample_pairs.json", "sample_pairs.predictions.jsonl"]
 
 
 def test_mistakes_are_found_before_anything_is_scored(tmp_path):
@@ -122,3 +125,116 @@ def test_a_model_in_memory_names_its_number_format_as_the_option_does():
     model = tiny_model("bert")
     formats = [in_memory(model.to(t), byte_tokenizer(), "masked").precision for t in (torch.float32, torch.bfloat16)]
     assert formats == ["fp32", "bf16"]
+
+
+def test_what_was_done_before_is_not_scored_again(tmp_path, monkeypatch):
+    config = EvalConfig(tasks=["sample_pairs"], pairs=2)
+    first = evaluate(loaded(), config, tmp_path)
+    monkeypatch.setattr("climb.eval.runner.Scorer", lambda *a, **m: pytest.fail("scored again"))
+    again = evaluate(loaded(), config, tmp_path)
+    assert again == first
+    assert again["sample_pairs"].predictions
+
+
+@pytest.mark.parametrize("change", [{"limit": 2}, {"convention": "babylm-2025"}, {"pll": "within_word_l2r"}, {}])
+def test_other_options_another_model_or_a_damaged_file_are_scored(tmp_path, change):
+    lines = [{"sentence_good": f"{word} see", "sentence_bad": f"{word} sees"} for word in ("cats", "we", "they")]
+    (tmp_path / "pairs.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    given = {"tasks": ["minimal_pairs"], "data": str(tmp_path)}
+    evaluate(loaded(), EvalConfig(**given), tmp_path / "out")
+    if not change:
+        (tmp_path / "out" / "minimal_pairs.predictions.jsonl").write_text("{")
+    config = EvalConfig(**given, **change)
+    found = evaluate(loaded(), config, tmp_path / "out")["minimal_pairs"]
+    assert found == evaluate(loaded(), config)["minimal_pairs"]
+    other = LoadedModel(
+        tiny_model("bert", positions=128, seed=1), byte_tokenizer(), "masked", "model", "1" * 64, "fp32"
+    )
+    assert evaluate(other, config, tmp_path / "out")["minimal_pairs"].predictions != found.predictions
+
+
+def test_an_interrupted_task_goes_on_from_its_last_scores(tmp_path, monkeypatch):
+    lines = [{"sentence_good": "ab" * n, "sentence_bad": "ba" * n} for n in range(1, 8)]
+    (tmp_path / "pairs.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    config = EvalConfig(tasks=["minimal_pairs"], data=str(tmp_path), batch_tokens=20)
+    calls, rows, stopped = [], Forward.rows, [True]
+
+    def stop(self, batch):
+        calls.append(len(batch))
+        if stopped and len(calls) == 40:
+            raise KeyboardInterrupt
+        return rows(self, batch)
+
+    monkeypatch.setattr(Forward, "rows", stop)
+    with pytest.raises(Interrupted, match="0 of 1 tasks"):
+        evaluate(loaded(), config, tmp_path / "out")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [".scores"]
+    stopped.clear()
+    calls.clear()
+    found = evaluate(loaded(), config, tmp_path / "out")["minimal_pairs"]
+    assert not (tmp_path / "out" / ".scores").exists()
+    rest = len(calls)
+    calls.clear()
+    whole = evaluate(loaded(), config)["minimal_pairs"]
+    assert rest + 20 < len(calls)
+    assert found.metrics == whole.metrics
+    for one, other in zip(found.predictions, whole.predictions, strict=True):
+        assert one["good"] == pytest.approx(other["good"], abs=1e-9)
+
+
+def test_one_failing_task_does_not_lose_the_others(tmp_path, corpus, monkeypatch):
+    config = EvalConfig(tasks=["perplexity", "sample_pairs"], corpus=corpus, pairs=1)
+    tasks = prepare_tasks(config)
+
+    def fail(error):
+        def evaluate_task(scorer):
+            raise error
+
+        return evaluate_task
+
+    monkeypatch.setattr(tasks[0], "evaluate", fail(UserError("The text is empty.")))
+    with pytest.raises(TasksFailed, match=r"1 of 2 tasks failed \(perplexity\): The text is empty") as caught:
+        evaluate(loaded(), config, tmp_path, tasks)
+    assert list(caught.value.results) == ["sample_pairs"]
+    assert (tmp_path / "sample_pairs.json").is_file()
+    monkeypatch.setattr(tasks[0], "evaluate", fail(ZeroDivisionError("a bug")))
+    with pytest.raises(ZeroDivisionError):
+        evaluate(loaded(), config, tmp_path, tasks)
+    monkeypatch.setattr(tasks[0], "evaluate", fail(UserError("The text is empty.")))
+    with pytest.raises(UserError, match="The text is empty"):
+        evaluate(loaded(), config, None, tasks[:1])
+
+
+def test_options_that_change_the_scoring_stand_in_the_notes():
+    notes = evaluate(loaded(), EvalConfig(pairs=1, pll="within_word_l2r"))["sample_pairs"].notes
+    assert any("within_word_l2r" in note for note in notes)
+    model = tiny_model("gpt2", positions=128)
+    notes = evaluate_model(model, byte_tokenizer(), "causal", ["sample_pairs"], pairs=1, bos="no")[
+        "sample_pairs"
+    ].notes
+    assert any("without BOS" in note for note in notes)
+
+
+def test_a_plain_object_is_asked_for_each_text_once(tmp_path):
+    class Letters:
+        def __init__(self):
+            self.asked = []
+
+        def log_probabilities(self, texts, starts):
+            self.asked += texts
+            return [-float(len(text) - start) for text, start in zip(texts, starts, strict=True)]
+
+    letters = Letters()
+    results = evaluate_object(letters, ["sample_pairs"], out=tmp_path, pairs=2)
+    assert len(letters.asked) == len(set(letters.asked))
+    record = results["sample_pairs"].predictions[0]
+    assert record["good"] == -float(len(letters.asked[0]))
+    assert results["sample_pairs"].model.kind == "plain"
+    evaluate_object(letters, ["sample_pairs"], out=tmp_path, pairs=2)  # what stands there may be another object's
+    assert len(letters.asked) == 2 * len(set(letters.asked))
+    with pytest.raises(UserError, match="no tokens to score"):
+        evaluate_object(letters, ["sample_frequency_bias"])
+    with pytest.raises(UserError, match="no method log_probabilities"):
+        evaluate_object(object(), ["sample_pairs"])
+    with pytest.raises(UserError, match="gave 0 numbers"):
+        evaluate_object(type("Silent", (), {"log_probabilities": lambda *a: []})(), ["sample_pairs"], pairs=1)

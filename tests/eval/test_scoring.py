@@ -73,17 +73,16 @@ MODEL, TOKENIZER = tiny_model("bert", positions=128), byte_tokenizer()
 
 
 def test_equal_texts_and_equal_masked_rows_are_forwarded_once():
-    class Counting(Scorer):
-        rows = 0
-
-        def _read(self, ids, lengths, positions, targets):
-            Counting.rows += len(ids)
-            return super()._read(ids, lengths, positions, targets)
-
-    scorer = Counting(MODEL, TOKENIZER, "masked", 10_000)
+    scorer = Scorer(MODEL, TOKENIZER, "masked", 10_000)
+    shapes = []
+    handle = MODEL.bert.embeddings.register_forward_hook(lambda module, inputs, output: shapes.append(output.shape))
     scorer.score([Request("abcd"), Request("abcd"), Request("abxd")])
     # Twice four positions, less the one row that the two sentences share because only the masked token differs.
-    assert Counting.rows == 4 + 4 - 1
+    assert [shape[0] for shape in shapes] == [4 + 4 - 1]
+    # Asked again, by whatever task, nothing is forwarded.
+    scorer.score([Request("abxd"), Request("abcd")])
+    handle.remove()
+    assert len(shapes) == 1
 
 
 def test_a_bigram_model_gives_the_log_likelihood_computed_by_hand():

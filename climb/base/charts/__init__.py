@@ -12,11 +12,13 @@ wide, so that their text stays readable on a telephone, where a page must never 
 scroll inside their own box. A chart is about 3 kB with its data.
 """
 
+from climb.base.charts.banded import bands
 from climb.base.charts.curves import lines
 from climb.base.charts.distributions import histogram, ridges
 from climb.base.charts.downloads import csv_link
 from climb.base.charts.formats import percent, short_number
 from climb.base.charts.frames import COLOURS
+from climb.base.charts.interval_rows import Estimate, intervals
 from climb.base.charts.pages import Page, details, figures_list
 from climb.base.charts.stacks import bars
 from climb.base.charts.tables import Cell, heat_table, table
@@ -24,13 +26,16 @@ from climb.base.charts.tables import Cell, heat_table, table
 __all__ = [
     "COLOURS",
     "Cell",
+    "Estimate",
     "Page",
+    "bands",
     "bars",
     "csv_link",
     "details",
     "figures_list",
     "heat_table",
     "histogram",
+    "intervals",
     "lines",
     "percent",
     "ridges",

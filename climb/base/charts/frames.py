@@ -21,7 +21,7 @@ class Data:
     """The numbers behind a chart, for its CSV link."""
 
     header: Sequence[str]
-    rows: Sequence[Sequence[Value]] = field(default_factory=list)
+    rows: Sequence[Sequence[Value | None]] = field(default_factory=list)
 
 
 def colour(number: int) -> str:

@@ -21,7 +21,7 @@ from climb.curricula.samples import Samples
 ROWS = 4
 
 
-def shown_samples(samples: Samples, corpus: PreparedCorpus, step: int) -> list[dict[str, Any]]:
+def step_records(samples: Samples, corpus: PreparedCorpus, step: int) -> list[dict[str, Any]]:
     """Return the lines of samples.jsonl for an evaluation.
 
     Args:
@@ -53,7 +53,8 @@ def _shown(batch: Batch, corpus: PreparedCorpus) -> list[dict[str, Any]]:
     """Return what the first row of a sample shows and asks: once, or for each objective that the sample serves."""
     if "objectives" not in batch:
         return [_first_row(batch, batch, corpus, ())]
-    leader, records = {}, []
+    leader: Batch = {}
+    records = []
     for unit, asked in batch["objectives"].items():
         leader = asked if "input_ids" in asked else leader
         if len(asked["labels"]):

@@ -10,7 +10,7 @@ import pytest
 from climb.base.corpus import PreparedCorpus
 from climb.curricula.plan import RunPlan
 from climb.curricula.samples import build
-from climb.shown_samples import shown_rows, shown_samples
+from climb.samples_log import shown_rows, step_records
 from climb.training import train
 from tests.corpus_fixture import write_corpus
 
@@ -37,7 +37,7 @@ def test_masked_and_hidden_tokens_are_visible_and_padding_is_not(corpus: Prepare
 def test_the_rows_are_those_of_the_step(corpus: PreparedCorpus, objective, curriculum) -> None:
     samples = build(curriculum, corpus, RunPlan(10, 8), 3, objective)
     for step in (0, 1, 10):
-        records = shown_samples(samples, corpus, step)
+        records = step_records(samples, corpus, step)
         first = 8 * max(step - 1, 0)
         assert [record["number"] for record in records] == [first, first + 2, first + 4, first + 6]
         batch = samples.batch(range(first, first + 8))
@@ -60,7 +60,7 @@ def test_the_rows_are_those_of_the_step(corpus: PreparedCorpus, objective, curri
 
 def test_a_step_of_fewer_samples_shows_them_all(corpus: PreparedCorpus) -> None:
     samples = build("none", corpus, RunPlan(2, 2), 0)
-    assert [record["number"] for record in shown_samples(samples, corpus, 2)] == [2, 3]
+    assert [record["number"] for record in step_records(samples, corpus, 2)] == [2, 3]
 
 
 def test_a_run_shows_them_at_its_evaluations(tiny) -> None:
@@ -74,7 +74,7 @@ def test_a_run_shows_them_at_its_evaluations(tiny) -> None:
 def test_each_objective_shows_what_it_asks(corpus: PreparedCorpus) -> None:
     plan = RunPlan(10, 8)
     samples = build("objective_pos_mlm:mode=shared", corpus, plan, 3)
-    records = shown_samples(samples, corpus, 1)
+    records = step_records(samples, corpus, 1)
     batch = samples.batch(range(8))["objectives"]
     assert [record["objective"] for record in records[:4]] == ["pos", "mlm", "pos", "mlm"]
     tags = ("other", "NOUN", "VERB", "ADJ", "ADV", "PRON", "DET", "ADP", "NUM", "CONJ", "PRT", ".")
@@ -84,6 +84,6 @@ def test_each_objective_shows_what_it_asks(corpus: PreparedCorpus) -> None:
         labels = {unit: asked["labels"][number] for unit, asked in batch.items()}
         assert tag["targets"] == [tags[label] for label in labels["pos"] if label != -100]
         assert token["targets"] == [corpus.tokenizer.decode([label]) for label in labels["mlm"] if label != -100]
-    split = shown_samples(build("objective_mntp_clm:mode=split", corpus, plan, 3), corpus, 1)
+    split = step_records(build("objective_mntp_clm:mode=split", corpus, plan, 3), corpus, 1)
     assert len(split) == 4
     assert {record["objective"] for record in split} <= {"mntp", "clm"}

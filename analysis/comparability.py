@@ -1,0 +1,71 @@
+"""What must not be compared, and what must be said: unequal budgets, other corpora, tokenizers, data, objectives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from climb.analysis.conditions import Condition
+from climb.analysis.measures import HELD_OUT, LIKELIHOODS, Measure, measures_of
+from climb.analysis.run_record import RunRecord
+from climb.base.charts import percent
+
+TOLERANCE = 0.02
+"""Budgets that differ by less count as equal."""
+BUDGETS = ("steps", "tokens", "words", "flops")
+
+
+def incomparable(records: Sequence[RunRecord]) -> tuple[set[Measure], list[str]]:
+    """Return the measures that these runs do not share a meaning of, and why, each a sentence."""
+    barred: set[Measure] = set()
+    reasons = []
+    corpora = {record.manifest.corpus_fingerprint for record in records}
+    tokenizers = {record.tokenizer for record in records}
+    objectives = {record.manifest.objective for record in records}
+    known = {one for record in records for one in measures_of(record)}
+    if len(corpora) > 1:
+        names = ", ".join(sorted({record.manifest.corpus_name for record in records}))
+        reasons.append(f"The runs were trained on {len(corpora)} corpora ({names}): the corpus, too, differs.")
+        barred |= {one for one in known if one.task == HELD_OUT}
+    if len(tokenizers) > 1:
+        reasons.append("The runs have different tokenizers: of the likelihoods only bits per byte are compared.")
+        barred |= {one for one in known if one.metric in LIKELIHOODS}
+    if len(objectives) > 1:
+        reasons.append(
+            "Masked and causal models are mixed: their likelihoods are different quantities and are left out."
+        )
+        barred |= {one for one in known if one.metric in LIKELIHOODS | {"bits_per_byte"}}
+    for task in sorted({task for record in records for task in record.results}):
+        results = [record.results[task] for record in records if task in record.results]
+        if len({result.data.sha256 for result in results}) > 1:
+            reasons.append(f"{task} was scored on different data: evaluate all runs on the same data to compare it.")
+            barred |= {one for one in known if one.task == task}
+        elif len({result.convention for result in results}) > 1:
+            reasons.append(f"{task} was scored by different conventions: evaluate all runs with one --convention.")
+            barred |= {one for one in known if one.task == task}
+        if len(results) < len(records):
+            reasons.append(f"{task} was evaluated for {len(results)} of {len(records)} runs and is left out.")
+    return barred, reasons
+
+
+def budgets(condition: Condition) -> dict[str, float]:
+    """Return what a run of the condition spent, on average over its seeds."""
+    count = len(condition.records)
+    return {
+        name: sum(float(getattr(record.manifest, name)) for record in condition.records) / count for name in BUDGETS
+    }
+
+
+def warnings_of(conditions: Sequence[Condition]) -> list[str]:
+    """Return a sentence for every condition whose budget is not the baseline's; the baseline stands first."""
+    base = budgets(conditions[0])
+    sentences = []
+    for condition in conditions[1:]:
+        parts = []
+        for name, spent in budgets(condition).items():
+            share = spent / base[name] - 1 if base[name] else 0.0
+            if abs(share) > TOLERANCE:
+                unit = "FLOPs" if name == "flops" else name
+                parts.append(f"{percent(abs(share))} {'more' if share > 0 else 'fewer'} {unit}")
+        if parts:
+            sentences.append(f"{condition.label} spent {', '.join(parts)} than {conditions[0].label}.")
+    return sentences

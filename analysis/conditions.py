@@ -1,0 +1,112 @@
+"""Groups of runs: everything equal but the seed is one condition, named by what tells it from the others.
+
+Settings that cannot change the trained weights (where files lie, how often is logged, saved and evaluated, on
+what device) take no part; the corpus takes part by its fingerprint, the curriculum by its canonical name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from climb.analysis.run_record import RunRecord
+from climb.base.files import sha256_json
+
+_NO_EFFECT = frozenset(
+    {
+        "corpus",
+        "device",
+        "eval_data",
+        "eval_tasks",
+        "evaluations",
+        "held_out_share",
+        "loader_workers",
+        "log_steps",
+        "max_epochs",
+        "out",
+        "plugin",
+        "report_to",
+        "save_steps",
+        "seed",
+    }
+)
+"""Settings in which runs of one condition may differ."""
+_NAMED_SECTIONS = {"model": "preset", "loss": "name"}
+"""Sections that their own field names: where the name tells enough, nothing else of the section is written."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Runs that differ by their seed alone.
+
+    Attributes:
+        label: what tells it from the other conditions; the curriculum comes first.
+        records: its runs, by seed.
+    """
+
+    label: str
+    records: tuple[RunRecord, ...]
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seeds, each once, in order."""
+        return tuple(dict.fromkeys(record.seed for record in self.records))
+
+
+def settings_of(record: RunRecord) -> dict[str, Any]:
+    """Return what decides a run's weights besides its seed, as dotted keys."""
+    config = {key: value for key, value in record.config.items() if key not in _NO_EFFECT}
+    config["curriculum"] = record.manifest.curriculum
+    # What is not set is the same as a setting that an older version did not have.
+    given = {key: value for key, value in _flat(config) if value not in (None, [], {})}
+    return given | {"corpus": record.manifest.corpus_fingerprint[:12]}
+
+
+def group_runs(records: Sequence[RunRecord]) -> list[Condition]:
+    """Return the conditions, in the order of their first runs, each named as briefly as they allow."""
+    groups: dict[str, list[RunRecord]] = {}
+    for record in records:
+        groups.setdefault(sha256_json(settings_of(record)), []).append(record)
+    labels = _labels([settings_of(runs[0]) for runs in groups.values()])
+    return [
+        Condition(label, tuple(sorted(runs, key=lambda run: run.seed)))
+        for label, runs in zip(labels, groups.values(), strict=True)
+    ]
+
+
+def _labels(settings: list[dict[str, Any]]) -> list[str]:
+    keys = sorted({key for one in settings for key in one})
+    differing = [key for key in keys if len({str(one.get(key)) for one in settings}) > 1]
+    for section, name in _NAMED_SECTIONS.items():
+        differing = _by_name(differing, settings, section, f"{section}.{name}")
+    # Equal budgets of tokens need unequal steps: they are named only where nothing else tells conditions apart.
+    brief = [_label(one, [key for key in differing if key != "max_steps"]) for one in settings]
+    return brief if len(set(brief)) == len(brief) else [_label(one, differing) for one in settings]
+
+
+def _label(settings: dict[str, Any], keys: list[str]) -> str:
+    parts = [f"{_short(key)}={settings.get(key)}" for key in keys if key != "curriculum"]
+    return " · ".join([str(settings["curriculum"]), *parts])
+
+
+def _by_name(differing: list[str], settings: list[dict[str, Any]], section: str, name: str) -> list[str]:
+    """Leave out a section's keys other than its name where conditions of one name agree in all of them."""
+    inside = [key for key in differing if key.startswith(f"{section}.") and key != name]
+    shapes = {(str(one.get(name)), *(str(one.get(key)) for key in inside)) for one in settings}
+    if name in differing and len(shapes) == len({shape[0] for shape in shapes}):
+        return [key for key in differing if key not in inside]
+    return differing
+
+
+def _short(key: str) -> str:
+    section, _, field = key.partition(".")
+    return section if _NAMED_SECTIONS.get(section) == field else key
+
+
+def _flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, inner in value.items():
+        if isinstance(inner, Mapping):
+            yield from _flat(inner, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", inner

@@ -1,0 +1,148 @@
+"""The first screen of a comparison: the question, the answer with its uncertainty, and the picture that shows it."""
+
+from __future__ import annotations
+
+from html import escape
+
+from climb.analysis.comparison import Comparison
+from climb.analysis.measures import Measure
+from climb.analysis.report.wording import difference_text, listed, mean_text, signed
+from climb.analysis.verdicts import MeasureComparison
+from climb.base.charts import Estimate, Page, details, intervals, table
+
+
+def question(comparison: Comparison) -> str:
+    """Return the question that the comparison asks."""
+    others = [condition.label for condition in comparison.conditions[1:]]
+    if not others:
+        return f"How good is {comparison.baseline.label}?"
+    if len(others) <= 2:
+        return f"{'Does' if len(others) == 1 else 'Do'} {listed(others)} beat {comparison.baseline.label}?"
+    return f"Does any of {len(others)} conditions beat {comparison.baseline.label}?"
+
+
+def answer(comparison: Comparison) -> str:
+    """Return the answer on the primary measure in a few sentences."""
+    result, base = comparison.answer, comparison.baseline.label
+    if not result.verdicts:
+        return "There is one condition: give a second one to compare it with."
+    if not result.freedom:
+        return "Not answered: single seeds are never ranked. Train each condition with at least three seeds."
+    sentences = [
+        f"{verdict.condition} is {verdict.outcome} than {base}: {difference_text(result.measure, verdict)} "
+        f"{result.measure.unit}".rstrip()
+        + "."
+        for verdict in result.verdicts
+        if verdict.outcome not in ("not distinguishable", "not ranked")
+    ]
+    for outcome, words in (
+        ("not distinguishable", f"not distinguishable from {base}"),
+        ("not ranked", "not ranked, with a single seed"),
+    ):
+        names = [
+            verdict.condition + ("" if verdict.low is None else f" ({difference_text(result.measure, verdict)})")
+            for verdict in result.verdicts
+            if verdict.outcome == outcome
+        ]
+        if names:
+            sentences.append(f"{listed(names)} {'is' if len(names) == 1 else 'are'} {words}.")
+    return f"On {result.measure.title}: {' '.join(sentences)}"
+
+
+def add_answer(page: Page, comparison: Comparison) -> None:
+    """Add warnings, the picture and the table of verdicts."""
+    result = comparison.answer
+    page.section("Answer")
+    if comparison.warnings:
+        items = "".join(f"<li>{escape(sentence)}</li>" for sentence in comparison.warnings)
+        page.add(f'<div role="note"><p><strong>Read with care:</strong></p><ul>{items}</ul></div>')
+    if result.verdicts:
+        page.add(_picture(result, comparison), verdict_table(comparison))
+    else:
+        page.add(means_table(comparison, comparison.headlines))
+    page.note(_small_print(result))
+
+
+def _picture(result: MeasureComparison, comparison: Comparison) -> str:
+    measure, base = result.measure, result.values[comparison.baseline.label]
+    rows = {}
+    for verdict in result.verdicts:
+        own = result.values[verdict.condition]
+        points = [(own[seed] - base[seed]) * measure.scale for seed in own if seed in base]
+        if verdict.difference is None:
+            if points:
+                rows[verdict.condition] = Estimate(sum(points) / len(points), points=points)
+            continue
+        ends = [None if end is None else end * measure.scale for end in (verdict.low, verdict.high)]
+        rows[verdict.condition] = Estimate(verdict.difference * measure.scale, ends[0], ends[1], points)
+    if not rows:
+        return ""
+    way = {1: ", right is better", -1: ", left is better", 0: ""}[measure.direction]
+    caption = f"{measure.title}: difference from {comparison.baseline.label}; rings are single seeds"
+    return intervals(rows, caption, (measure.unit or "difference") + way, reference=0.0, first_colour=1)
+
+
+def verdict_table(comparison: Comparison) -> str:
+    """Return a table of the verdicts on the primary measure."""
+    result = comparison.answer
+    caption = f"{result.measure.title}, means over seeds with 95 % intervals"
+    return _table(result, comparison.baseline.label, caption)
+
+
+def _table(result: MeasureComparison, base: str, caption: str) -> str:
+    """Return verdicts on one measure; what a narrow screen shows first comes first."""
+    measure = result.measure
+    rows = [[base, "the baseline", "", mean_text(measure, result.means[base])]]
+    rows += [
+        [
+            one.condition,
+            one.sentence(),
+            difference_text(measure, one),
+            mean_text(measure, result.means[one.condition]),
+        ]
+        for one in result.verdicts
+    ]
+    return table(["condition", "verdict", "difference", "mean"], rows, caption, csv=True, kind="labels wide")
+
+
+def means_table(comparison: Comparison, measures: list[Measure]) -> str:
+    """Return a table of means with their intervals, a column per measure."""
+    rows = [
+        [condition.label, *(mean_text(one, comparison.results[one].means[condition.label]) for one in measures)]
+        for condition in comparison.conditions
+    ]
+    header = ["condition", *(one.title for one in measures)]
+    return table(header, rows, "Means over seeds with 95 % intervals", csv=True, kind="labels wide")
+
+
+def _small_print(result: MeasureComparison) -> str:
+    counts = sorted({len(of_seed) for of_seed in result.values.values()})
+    seeds = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+    text = f"{seeds} {'seed' if counts == [1] else 'seeds'} a condition; the seed is the unit. "
+    if result.freedom:
+        blocks = "seeds as blocks" if result.blocked else "no blocks, because seeds are not shared"
+        text += (
+            f"Differences have simultaneous 95 % intervals (Dunnett; noise pooled over conditions, {blocks}, "
+            f"{result.freedom} degrees of freedom): the chance that any of them leaves out the truth is 5 %. "
+        )
+        text += "How many seeds would tell takes the difference and the noise that were seen for the true ones. "
+    return text + "That holds for this measure; the more measures one looks at, the more will stand out by chance."
+
+
+def add_measures(page: Page, comparison: Comparison) -> None:
+    """Add the other headline measures: means, differences and verdicts."""
+    others = [one for one in comparison.headlines if one != comparison.primary]
+    if not others or not comparison.answer.verdicts:
+        return
+    page.section("Other measures")
+    for measure in others:
+        page.add(_table(comparison.results[measure], comparison.baseline.label, measure.title))
+    rest = [one for one in comparison.results if one not in comparison.headlines]
+    if rest:
+        lines = [
+            [str(one), verdict.condition, signed(one, verdict.difference), verdict.outcome]
+            for one in rest
+            for verdict in comparison.results[one].verdicts
+        ]
+        body = table(["measure", "condition", "difference", "verdict"], lines, "All other measures", csv=True)
+        page.add(details("All other measures", body))

@@ -1,0 +1,92 @@
+"""Minimal pairs by phenomenon: the baseline's level, each condition's difference, people's and published levels."""
+
+from __future__ import annotations
+
+from climb.analysis.comparison import Comparison
+from climb.analysis.conditions import Condition
+from climb.analysis.measures import Measure
+from climb.analysis.report.reference_levels import BLIMP
+from climb.analysis.verdicts import compare_values
+from climb.base.charts import Page, heat_table, table
+from climb.eval.results import TaskResult
+
+_DEEPEST = 0.10
+"""A difference of ten points has the deepest colour."""
+
+
+def grouping_of(result: TaskResult) -> str | None:
+    """Return what a task's headline is divided by: phenomenon, else paradigm; None where by neither."""
+    return next((name for name in ("phenomenon", "paradigm") if result.groups.get(name)), None)
+
+
+def add_phenomena(page: Page, comparison: Comparison) -> None:
+    """Add a coloured table per task of minimal pairs."""
+    tasks = {one.task for one in comparison.results}
+    records = [record for condition in comparison.conditions for record in condition.records]
+    shown = [task for task, result in records[0].results.items() if task in tasks and grouping_of(result) is not None]
+    if not shown:
+        return
+    page.section("By phenomenon")
+    for task in shown:
+        grouping = grouping_of(records[0].results[task])
+        assert grouping is not None
+        if len(comparison.conditions) > 1:
+            _differences(page, comparison, task, grouping)
+        page.add(_levels(comparison.conditions, task, grouping))
+
+
+def _part_values(condition: Condition, task: str, grouping: str, part: str) -> dict[int, float]:
+    return {
+        record.seed: record.results[task].groups[grouping][part].value
+        for record in condition.records
+        if part in record.results[task].groups.get(grouping, {})
+    }
+
+
+def _parts(conditions: list[Condition], task: str, grouping: str) -> list[str]:
+    results = [record.results[task] for condition in conditions for record in condition.records]
+    first = results[0].groups[grouping]
+    return [part for part in first if all(part in result.groups.get(grouping, {}) for result in results)]
+
+
+def _differences(page: Page, comparison: Comparison, task: str, grouping: str) -> None:
+    rows: dict[str, list[float | None]] = {}
+    sure: list[str] = []
+    names = [condition.label for condition in comparison.conditions[1:]]
+    for part in _parts(comparison.conditions, task, grouping):
+        values = {one.label: _part_values(one, task, grouping, part) for one in comparison.conditions}
+        base = values[comparison.baseline.label]
+        result = compare_values(Measure(task, "accuracy_macro"), values, comparison.baseline.label)
+        means = {name: sum(own.values()) / len(own) for name, own in values.items()}
+        rows[part] = [means[name] - sum(base.values()) / len(base) for name in names]
+        sure += [f"{one.condition} on {part}" for one in result.verdicts if one.outcome in ("better", "worse")]
+    caption = f"{task}: difference from {comparison.baseline.label} in points, means over seeds"
+    page.add(
+        heat_table(
+            grouping, names, rows, caption, lambda value: value / _DEEPEST, lambda value: f"{100 * value:+.1f}"
+        )
+    )
+    stand_out = "; ".join(sure) if sure else "none"
+    page.note(
+        f"Differences whose simultaneous 95 % interval leaves out 0: {stand_out}. The intervals allow for the number "
+        f"of conditions, not for the number of rows: of {len(rows)} rows, about one in twenty stands out by chance."
+    )
+
+
+def _levels(conditions: list[Condition], task: str, grouping: str) -> str:
+    known = BLIMP if task == "blimp" and grouping == "phenomenon" else {}
+    rows: list[list[str | float | int | None]] = []
+    for part in _parts(conditions, task, grouping):
+        row: list[str | float | int | None] = [part]
+        for condition in conditions:
+            values = list(_part_values(condition, task, grouping, part).values())
+            row.append(round(100 * sum(values) / len(values), 1))
+        if known:
+            row += list(known.get(part, (None,) * 4))
+        rows.append(row)
+    header = [grouping, *(condition.label for condition in conditions)]
+    header += ["people", "5-gram", "LSTM", "GPT-2"] if known else []
+    caption = f"{task} by {grouping}, accuracy in %, means over seeds"
+    if known:
+        caption += "; people and published models on the whole BLiMP (Warstadt et al. 2020)"
+    return table(header, rows, caption, csv=True, kind="labels wide")

@@ -1,0 +1,1 @@
+"""Set-ups of `climb eval`, one YAML file each."""

@@ -1,0 +1,161 @@
+"""From a sweep file to its runs: each with its configuration, its name and what is done of it."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from climb.analysis.run_record import read_scores
+from climb.base.corpus import PreparedCorpus
+from climb.base.errors import UserError
+from climb.base.run import CONFIG_FILE, Run, is_run, newest_corpus
+from climb.config import TrainConfig
+from climb.eval.options import EvalConfig
+from climb.options import check, read_yaml, resolve
+from climb.run_folder import differing_keys, folder_name, shareable
+from climb.sweep.budgets import spending, with_budget
+from climb.sweep.experiment import Experiment
+
+State = Literal["scores committed", "done", "to evaluate", "to finish", "to train"]
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """One run of a sweep.
+
+    Attributes:
+        name: of its folder and of its scores.
+        config: resolved, budget applied, `out` and `corpus` set.
+        evaluation: what it is evaluated on; None for nothing.
+        scores: its committed scores; None where the sweep keeps none.
+        fingerprint: of the corpus.
+    """
+
+    name: str
+    config: TrainConfig
+    evaluation: EvalConfig | None
+    scores: Path | None
+    fingerprint: str
+
+    @property
+    def folder(self) -> Path:
+        """The run's folder."""
+        return Path(str(self.config.out))
+
+    def state(self) -> State:
+        """Return what is left to do.
+
+        Raises:
+            UserError: folder or scores belong to another configuration or corpus.
+        """
+        if self.scores is not None and self.scores.is_file():
+            self._check_scores(self.scores)
+            return "scores committed"
+        if not is_run(self.folder):
+            return "to train"
+        self._check(self.folder, check(TrainConfig, read_yaml(self.folder / CONFIG_FILE)), Run(self.folder))
+        if not Run(self.folder).complete:
+            return "to finish"
+        return "done" if self.evaluated() and self.scores is None else "to evaluate"
+
+    def evaluated(self) -> bool:
+        """Return whether every result is there."""
+        tasks = [] if self.evaluation is None else self.evaluation.tasks
+        return all((self.folder / "eval" / f"{task}.json").is_file() for task in tasks)
+
+    def _check_scores(self, path: Path) -> None:
+        record = read_scores(path)
+        different = differing_keys(check(TrainConfig, record.config), self.config)
+        if record.manifest.corpus_fingerprint != self.fingerprint:
+            different.append("corpus")
+        missing = [] if self.evaluation is None else set(self.evaluation.tasks) - set(record.results)
+        if different or missing:
+            what = f"differ in {', '.join(different)}" if different else f"lack {', '.join(sorted(missing))}"
+            raise UserError(
+                f"{path}: these scores {what}; remove the file to make them again, or name other scores:."
+            )
+
+    def _check(self, place: Path, stored: TrainConfig, run: Run) -> None:
+        different = differing_keys(stored, self.config)
+        if run.manifest.corpus_fingerprint != self.fingerprint:
+            different.append("corpus")
+        if different:
+            raise UserError(
+                f"{place} holds a run that differs in {', '.join(different)}: give the sweep another out:."
+            )
+
+
+def plan(experiment: Experiment) -> list[PlannedRun]:
+    """Return the runs of a sweep, condition by condition, seeds within.
+
+    Raises:
+        UserError: a wrong setting, two runs of one name, or a budget that cannot be kept.
+    """
+    corpus = experiment.corpus or str(newest_corpus())
+    fingerprint = PreparedCorpus(Path(corpus)).manifest.fingerprint
+    named = [(name, _config(experiment, corpus, values)) for name, values in _conditions(experiment)]
+    names = [name for name, _ in named]
+    for name in names:
+        if names.count(name) > 1:
+            raise UserError(f"The sweep holds {name} twice: give one of them another setting, or leave it out.")
+    amount = experiment.budget.amount or spending(
+        named[0][1].model_copy(update={"seed": experiment.seeds[0]}), experiment.budget.same
+    )
+    evaluation = EvalConfig(**({"corpus": corpus} | experiment.evaluation)) if experiment.evaluation else None
+    planned = []
+    for name, config in named:
+        _same_steps(experiment, name, config, amount)
+        # The steps of the first seed serve all: seeds of one condition must not differ in anything else.
+        first = config.model_copy(update={"seed": experiment.seeds[0]})
+        kept = with_budget(first, experiment.budget.same, amount)
+        for seed in experiment.seeds:
+            own = str(Path(experiment.out) / f"{name}-s{seed}")
+            shared = shareable(kept, Path(corpus), Path(own)).model_copy(
+                update={"seed": seed, "out": own, "corpus": corpus}
+            )
+            scores = Path(experiment.scores) / f"{name}-s{seed}.json" if experiment.scores else None
+            planned.append(PlannedRun(f"{name}-s{seed}", shared, evaluation, scores, fingerprint))
+    return planned
+
+
+def _same_steps(experiment: Experiment, name: str, config: TrainConfig, amount: float) -> None:
+    """Refuse a list of runs whose own steps contradict the declared budget."""
+    if experiment.budget.same == "steps" and experiment.budget.amount is None and config.max_steps != amount:
+        raise UserError(
+            f"{name} asks for {config.max_steps} steps and the first run for {amount:.0f}, where the budget says the "
+            "same steps: set budget.amount, or declare the same tokens, words or flops."
+        )
+
+
+def _conditions(experiment: Experiment) -> list[tuple[str, dict[str, Any]]]:
+    """Return (name, settings) of each condition: the grid first, then the list."""
+    grid = [
+        dict(zip(experiment.grid, values, strict=True))
+        for values in itertools.product(*experiment.grid.values())
+        if experiment.grid
+    ]
+    varied = [key for key, values in experiment.grid.items() if len(values) > 1 and key != "curriculum"]
+    found = [(_name(experiment, one, varied), one) for one in grid]
+    return found + [
+        (_name(experiment, one, [key for key in one if key != "curriculum"]), one) for one in experiment.runs
+    ]
+
+
+def _name(experiment: Experiment, values: dict[str, Any], varied: list[str]) -> str:
+    curriculum = values.get("curriculum", experiment.settings.get("curriculum", "none"))
+    parts = [str(curriculum)] + [
+        str(values[key]) if key in ("model", "loss", "preset") else f"{key.rpartition('.')[2]}-{values[key]}"
+        for key in varied
+        if key in values
+    ]
+    return folder_name("-".join(parts))
+
+
+def _config(experiment: Experiment, corpus: str, values: dict[str, Any]) -> TrainConfig:
+    merged = experiment.settings | values
+    preset = merged.pop("preset", None)
+    if isinstance(merged.get("loss"), str):
+        merged["loss.name"] = merged.pop("loss")
+    return resolve(TrainConfig, preset=preset, flags=merged | {"corpus": corpus})

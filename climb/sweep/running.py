@@ -1,0 +1,164 @@
+"""Run a sweep: what is not done yet, several runs side by side where cores and memory allow.
+
+Every run is a process of its own, `climb train` and then `climb eval`, so a sweep can be stopped at any point and
+goes on when it is started again: finished runs are skipped, unfinished ones resume from their checkpoints.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+import yaml
+
+from climb.analysis.run_record import read_run
+from climb.base.console import say
+from climb.base.errors import Interrupted
+from climb.base.files import write_text
+from climb.base.progress_bar import progress
+from climb.base.run import Run, is_run
+from climb.sweep.planning import PlannedRun
+
+_POLL = 0.2
+_PATIENCE = 600.0
+"""Seconds a run may take to save itself after Ctrl-C."""
+_FLOOR = 1.2e9
+"""Bytes of memory that a process needs beside its model: libraries and the corpus."""
+_BYTES_PER_PARAMETER = 24
+"""Weights, gradients, two moments, and as much again while a checkpoint is written."""
+
+
+@dataclass
+class Work:
+    """A run under way: its remaining commands, the process of the present one, its log."""
+
+    run: PlannedRun
+    commands: list[list[str]]
+    log: IO[bytes]
+    threads: int
+    process: subprocess.Popen[bytes] | None = None
+    failed: bool = field(default=False)
+
+    def advance(self) -> bool:
+        """Start the next command when none is running; return whether the run has ended, well or not."""
+        if self.process is not None:
+            code = self.process.poll()
+            if code is None:
+                return False
+            self.process = None
+            self.failed = code != 0
+        if self.failed or not self.commands:
+            self.log.close()
+            return True
+        environment = os.environ | {"OMP_NUM_THREADS": str(self.threads)}
+        # A session of its own: Ctrl-C reaches it once, from here, because a second one would end it unsaved.
+        self.process = subprocess.Popen(
+            self.commands.pop(0), stdout=self.log, stderr=self.log, env=environment, start_new_session=True
+        )
+        return False
+
+
+def work_of(run: PlannedRun, logs: Path, threads: int) -> Work:
+    """Return the commands that a run still needs; its configuration lies beside its log.
+
+    A run that was begun keeps its number of threads: with another one its last bits would be others.
+    """
+    if is_run(run.folder):
+        threads = Run(run.folder).manifest.threads
+    settings = logs / f"{run.name}.yaml"
+    write_text(settings, yaml.safe_dump(run.config.model_dump(mode="json"), sort_keys=False))
+    program = [sys.executable, "-m", "climb"]
+    commands = [[*program, "train", "--config", str(settings)]]
+    if run.evaluation is not None and not run.evaluated():
+        evaluation = logs / f"{run.name}.eval.yaml"
+        values = run.evaluation.model_dump(mode="json") | {"models": [str(run.folder)]}
+        write_text(evaluation, yaml.safe_dump(values, sort_keys=False))
+        commands.append([*program, "eval", "--config", str(evaluation)])
+    return Work(run, commands, open(logs / f"{run.name}.log", "ab"), threads)  # closed when the run ends
+
+
+def side_by_side(runs: int, parameters: int, jobs: int | None, on_gpu: bool) -> tuple[int, int]:
+    """Return how many runs go side by side, and the threads of each.
+
+    Args:
+        runs: how many are left.
+        parameters: of the largest model.
+        jobs: as asked for; None means as many as there are cores and free memory for, one on a GPU.
+        on_gpu: whether the runs share a GPU.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if jobs is None:
+        fitting = int(free_memory() // (_FLOOR + parameters * _BYTES_PER_PARAMETER))
+        jobs = 1 if on_gpu else max(1, min(cores, fitting))
+    jobs = max(1, min(jobs, runs))
+    return jobs, max(1, cores // jobs)
+
+
+def free_memory() -> float:
+    """Return the bytes of memory that are free now; without a way to know, 4 GB."""
+    try:
+        return float(os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    except (AttributeError, ValueError, OSError):
+        return 4e9
+
+
+def run_all(runs: list[PlannedRun], logs: Path, jobs: int, threads: int) -> list[PlannedRun]:
+    """Train and evaluate the runs, write their scores, and return those that failed.
+
+    Raises:
+        Interrupted: Ctrl-C; every run under way has saved itself.
+    """
+    waiting = list(runs)
+    active: list[Work] = []
+    failed: list[PlannedRun] = []
+    with progress("Sweep", len(runs), plain_lines=len(runs)) as advance:
+        try:
+            while waiting or active:
+                while waiting and len(active) < jobs:
+                    active.append(work_of(waiting.pop(0), logs, threads))
+                for work in list(active):
+                    if work.advance():
+                        active.remove(work)
+                        _finish(work, failed, logs)
+                        advance(1, note=work.run.name)
+                time.sleep(_POLL)
+        except KeyboardInterrupt:
+            _stop(active)
+            raise Interrupted("Stopped: the same command goes on with the sweep.") from None
+    return failed
+
+
+def _finish(work: Work, failed: list[PlannedRun], logs: Path) -> None:
+    run = work.run
+    if work.failed or not Run(run.folder).complete:
+        failed.append(run)
+        say(f"{run.name} failed; its last words: {_last_line(logs / f'{run.name}.log')}")
+    elif run.scores is not None:
+        read_run(run.folder).scores().write(run.scores)
+
+
+def _last_line(path: Path) -> str:
+    lines = [line for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+    return lines[-1] if lines else "none"
+
+
+def _stop(active: list[Work]) -> None:
+    """Ask every process to stop as Ctrl-C would, wait until it has saved, and close the logs."""
+    say("Stopping: the runs under way save themselves.")
+    for work in active:
+        if work.process is not None and work.process.poll() is None:
+            work.process.send_signal(signal.SIGINT)
+    deadline = time.monotonic() + _PATIENCE
+    for work in active:
+        if work.process is not None:
+            try:
+                work.process.wait(timeout=max(0.0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                work.process.kill()
+        work.log.close()

@@ -1,0 +1,170 @@
+"""What one fine-tuning works on: model, tokenised sets, recipe; and what it leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from torch import nn
+
+from climb.base.random_bits import RandomBits
+from climb.base.schema import Manifest, Strict
+from climb.eval.finetuning.batches import by_length, stacked
+from climb.eval.finetuning.classifier import Classifier
+from climb.eval.finetuning.encoding import Encoded, Ints
+from climb.eval.finetuning.metrics import METRICS, Floats
+from climb.eval.finetuning.recipe import Recipe
+from climb.eval.requests import Kind
+
+
+class Point(Strict):
+    """An evaluation on the way: after which step, and the score by which the best is chosen."""
+
+    step: int
+    score: float
+
+
+class SeedRecord(Manifest):
+    """What a fine-tuning with one seed gave; kept in a file, it is not done again.
+
+    Attributes:
+        key: SHA-256 over everything it depends on.
+        steps: optimiser steps taken; fewer than planned where it stopped early.
+        best_step: after which the predictions were made.
+        history: the evaluations on the way.
+        predictions: evaluated set → a class number or value per row, in the order of the file.
+    """
+
+    schema_version: Literal[1] = 1
+    task: str
+    seed: int
+    key: str
+    steps: int
+    best_step: int
+    history: list[Point]
+    predictions: dict[str, list[float]]
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A task, ready for any number of seeds.
+
+    Attributes:
+        task: its name, for messages and random streams.
+        model: the language model; it is copied, never changed.
+        kind: "masked" or "causal".
+        recipe: with the task's and the user's values.
+        outputs: numbers the classifier gives.
+        classes: whether they are classes; else one value is predicted.
+        train: tokenised.
+        evaluated: name of set → tokenised.
+        select_by: metric by which the best evaluation is chosen.
+        held_out: share of train held out where the recipe selects on it.
+        padding: token id to pad with; never seen by the model.
+        batch_tokens: most tokens of a forward pass, padding included.
+    """
+
+    task: str
+    model: nn.Module
+    kind: Kind
+    recipe: Recipe
+    outputs: int
+    classes: bool
+    train: Encoded
+    evaluated: dict[str, Encoded]
+    select_by: str
+    held_out: float
+    padding: int
+    batch_tokens: int
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model is."""
+        return next(self.model.parameters()).device
+
+    def precision(self) -> torch.autocast:
+        """Return the context to forward in: a model in bfloat16 is trained in float32 with bfloat16 products."""
+        dtype = next(self.model.parameters()).dtype
+        half = dtype in (torch.bfloat16, torch.float16)
+        return torch.autocast(self.device.type, dtype=dtype if half else torch.bfloat16, enabled=half)
+
+    def bits(self, seed: int, stream: str) -> RandomBits:
+        """Return the random bits of a seed's stream."""
+        return RandomBits(seed, f"finetuning/{self.task}/{stream}")
+
+    def parts(self, seed: int) -> tuple[Encoded, Encoded | None]:
+        """Return what is trained on and what the best evaluation is chosen on; None where nothing is chosen."""
+        if self.recipe.select_on == "held_out":
+            kept, held = held_out_rows(self.train, self.held_out, self.bits(seed, "held out"))
+            return self.train.part(kept), self.train.part(held)
+        first = next(iter(self.evaluated.values()))
+        return self.train, first if self.recipe.select_on == "valid" else None
+
+    def score(self, encoded: Encoded, predicted: Floats) -> float:
+        """Return the metric by which is chosen."""
+        return METRICS[self.select_by](encoded.labels, predicted, encoded.questions)
+
+    def predict(self, classifier: Classifier, encoded: Encoded) -> Floats:
+        """Return a class number or value for every row of a set, in its order."""
+        classifier.eval()
+        predicted = np.empty(len(encoded))
+        with torch.inference_mode(), self.precision():
+            for rows in by_length(encoded.lengths, self.batch_tokens):
+                logits = classifier(stacked(encoded, rows, self.padding, self.device)).float()
+                chosen = logits.argmax(dim=1) if self.classes else logits[:, 0]
+                predicted[rows] = chosen.double().cpu().numpy()
+        return predicted
+
+    def features(self, classifier: Classifier, encoded: Encoded) -> Floats:
+        """Return the pooled hidden states of every row of a set, [n, H], in its order."""
+        classifier.eval()
+        found: list[tuple[Ints, Any]] = []
+        with torch.inference_mode(), self.precision():
+            for rows in by_length(encoded.lengths, self.batch_tokens):
+                piece = stacked(encoded, rows, self.padding, self.device)
+                found.append((rows, classifier.pooled(piece).double().cpu().numpy()))
+        table = np.empty((len(encoded), found[0][1].shape[1]))
+        for rows, values in found:
+            table[rows] = values
+        return table
+
+
+def held_out_rows(encoded: Encoded, share: float, bits: RandomBits) -> tuple[Ints, Ints]:
+    """Return (rows to train on, rows held out), each ascending; whole clusters are held out.
+
+    Clusters are drawn until `share` of the rows is reached; at least one is held out and one kept.
+    """
+    if (encoded.clusters == "").all():
+        cluster = np.arange(len(encoded))
+    else:
+        cluster = np.unique(encoded.clusters, return_inverse=True)[1]
+    clusters = int(cluster.max()) + 1
+    order = bits.permuted(np.arange(clusters), clusters, 0)
+    sizes = np.bincount(cluster)[order]
+    taken = int(np.searchsorted(np.cumsum(sizes), share * len(encoded))) + 1
+    held = np.isin(cluster, order[: min(max(taken, 1), clusters - 1)])
+    return np.flatnonzero(~held), np.flatnonzero(held)
+
+
+@contextmanager
+def repeatable(device: torch.device) -> Iterator[None]:
+    """Leave torch's random state as it was, and let no sum depend on the timing of threads.
+
+    On a GPU an operation without a deterministic form is still done; its last bits may then differ.
+    """
+    before = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+    settings: Any = torch.utils.deterministic  # its property is unknown to type checkers
+    filled = settings.fill_uninitialized_memory
+    cuda = [device.index or 0] if device.type == "cuda" else []
+    with torch.random.fork_rng(devices=cuda):
+        torch.use_deterministic_algorithms(True, warn_only=device.type != "cpu")
+        settings.fill_uninitialized_memory = False
+        try:
+            yield
+        finally:
+            torch.use_deterministic_algorithms(before[0], warn_only=before[1])
+            settings.fill_uninitialized_memory = filled

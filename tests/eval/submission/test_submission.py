@@ -1,0 +1,134 @@
+import json
+import math
+
+import pytest
+
+from climb.base.errors import UserError
+from climb.commands.submission import check_submission, write_submission
+from climb.eval import EvalConfig, prepare_tasks
+from climb.eval.submission.options import CheckConfig, WriteConfig
+from climb.eval.submission.predictions_file import collect, problems, read
+from climb.eval.submission.rescore import rescored
+from climb.eval.submission.sizes import BLIMP, SIZES
+from tests.eval.asked import result_of
+from tests.eval.tasks.test_zero_shot_tasks import ENTITY, EWOK, write
+
+PAIRS = [{"sentence_good": "the cat sees", "sentence_bad": "the cat see", "UID": "Sv", "linguistics_term": "t"},
+         {"sentence_good": "cats see", "sentence_bad": "cats sees", "UID": "Sv", "linguistics_term": "t"},
+         {"sentence_good": "who sees", "sentence_bad": "see who", "UID": "Gap", "linguistics_term": "t"}]  # fmt: skip
+WUGS = [
+    {"sentences": f"{word}ed\t{word}t", "ratio": ratio}
+    for word, ratio in zip("abcd", (0.9, 0.2, 0.6, 0.4), strict=True)
+]
+NAMES = ("blimp", "ewok", "entity_tracking", "wug_past")
+
+
+def value(context, part):
+    return float((len(part) * 7 + len(context) + part.count("e") * 3) % 11)
+
+
+@pytest.fixture
+def data(tmp_path):
+    folder = tmp_path / "data"
+    write(folder / "blimp_filtered" / "x.jsonl", *PAIRS)
+    write(folder / "ewok_filtered" / "x.jsonl", *EWOK)
+    write(folder / "entity_tracking" / "regular.jsonl", *ENTITY)
+    write(folder / "wug_past_tense" / "x.jsonl", *WUGS)
+    return folder
+
+
+def loaded(data):
+    config = EvalConfig(tasks=list(NAMES), data=str(data), convention="babylm-2025")
+    return dict(zip(NAMES, prepare_tasks(config), strict=True))
+
+
+def test_what_is_written_scores_to_the_same_figures(tmp_path, data):
+    results = {name: result_of(name, data, value, tmp_path / "eval", convention="babylm-2025") for name in NAMES}
+    out = tmp_path / "submission.json"
+    write_submission(WriteConfig(run=str(tmp_path / "eval"), out=str(out), data=str(data)))
+    predictions = read(out)
+    assert predictions["blimp"].keys() == {"Sv", "Gap"}
+    assert [record["id"] for record in predictions["blimp"]["Sv"]["predictions"]] == ["Sv_0", "Sv_1"]
+    assert predictions["ewok"]["physical"]["predictions"][0]["pred"] in (" Ice melts.", " Water freezes.")
+    assert predictions["entity_tracking"]["regular_0_ops"]["predictions"][0]["pred"] in ENTITY[0]["options"]
+    figures = rescored(out, predictions, loaded(data))
+    for name, result in results.items():
+        assert figures[name].value == pytest.approx(result.metrics[result.headline].value, abs=1e-12), name
+
+
+def test_anybodys_file_is_scored_by_id_whatever_its_order(tmp_path, data, capsys):
+    theirs = {
+        "blimp": {
+            "gap": {"predictions": [{"id": "Gap_0", "pred": "WHO SEES "}]},
+            "sv": {"predictions": [{"id": "Sv_1", "pred": "cats sees"}, {"id": "Sv_0", "pred": "the cat sees"}]},
+        },
+        "reading": {"reading": {"predictions": [{"id": 0, "pred": 1.0, "prev_pred": math.nan}]}},
+    }
+    path = tmp_path / "theirs.json"
+    path.write_text(json.dumps(theirs))
+    figures = rescored(path, read(path), {"blimp": loaded(data)["blimp"]})
+    assert figures["blimp"].value == pytest.approx(0.75)
+    check_submission(CheckConfig(file=str(path), data=str(data)))
+    shown = capsys.readouterr().out
+    assert "75.0" in shown
+    assert "ewok is missing" in shown
+    theirs["blimp"]["gap"]["predictions"][0]["pred"] = "who knows"
+    path.write_text(json.dumps(theirs))
+    with pytest.raises(UserError, match="Gap_0 is none of its candidates"):
+        rescored(path, read(path), {"blimp": loaded(data)["blimp"]})
+    del theirs["blimp"]["gap"]
+    path.write_text(json.dumps(theirs))
+    with pytest.raises(UserError, match="Gap_0 is missing"):
+        rescored(path, read(path), {"blimp": loaded(data)["blimp"]})
+
+
+def test_what_the_collator_would_refuse():
+    def part(name, size):
+        return {"predictions": [{"id": f"{name}_{i}", "pred": ""} for i in range(size)]}
+
+    whole = {task: {name: part(name, size) for name, size in sizes.items()} for task, sizes in SIZES.items()}
+    assert problems(whole) == []
+    assert sum(BLIMP.values()) == 59_875
+    whole["blimp"] = {name.lower(): content for name, content in whole["blimp"].items()}
+    assert problems(whole) == []
+    del whole["comps"]["base"]
+    whole["wug_past"]["more"] = part("more", 1)
+    whole["ewok"]["physical-dynamics"] = part("x", 119)
+    whole["reading"]["reading"]["predictions"][1]["id"] = "reading_0"
+    del whole["wug_adj"]
+    assert problems(whole) == [
+        "ewok: physical-dynamics has 119 predictions, not 120.",
+        "comps: base is missing.",
+        "wug_adj is missing.",
+        "wug_past: more is no part of it.",
+        "reading: reading has an id twice.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ("[", "not valid JSON"),
+        ("[]", "no predictions file"),
+        ("{}", "holds none of blimp"),
+        ('{"blimp": 3}', "an object of parts"),
+        ('{"blimp": {"x": [1]}}', "blimp, x: a list of predictions"),
+        ('{"blimp": {"x": {"predictions": [{"id": 1}]}}}', "blimp, x: a list of predictions"),
+    ],
+)
+def test_a_wrong_file_is_one_sentence(tmp_path, content, complaint):
+    (tmp_path / "p.json").write_text(content)
+    with pytest.raises(UserError, match=complaint):
+        read(tmp_path / "p.json")
+
+
+def test_results_of_another_convention_or_of_other_data_are_not_submitted(tmp_path, data):
+    result_of("blimp", data, value, tmp_path / "eval")
+    tasks = {"blimp": loaded(data)["blimp"]}
+    with pytest.raises(UserError, match="evaluate again with --convention babylm-2025"):
+        collect(tmp_path / "eval", tasks)
+    result_of("blimp", data, value, tmp_path / "eval", convention="babylm-2025", limit=1)
+    with pytest.raises(UserError, match="made from other data"):
+        collect(tmp_path / "eval", tasks)
+    with pytest.raises(UserError, match="holds no results"):
+        write_submission(WriteConfig(run=str(tmp_path / "nowhere")))
