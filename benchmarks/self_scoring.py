@@ -19,11 +19,11 @@ from transformers import AutoModelForMaskedLM
 
 from benchmarks.alternate import device_text
 from climb.base.corpus import PreparedCorpus
-from climb.config import LossConfig
 from climb.curricula.plan import RunPlan
 from climb.curricula.samples import Samples
 from climb.curricula.self_scoring import SelfScoring
 from climb.estimates import seconds_per_step
+from climb.losses.plain import Plain
 from climb.self_scorer import SelfScorer
 from climb.training_module import TrainingModule
 
@@ -40,7 +40,7 @@ def main() -> None:
     asked = parser.parse_args()
     corpus = PreparedCorpus(asked.corpus)
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    module = TrainingModule(AutoModelForMaskedLM.from_pretrained(asked.run / "model").to(device), LossConfig())
+    module = TrainingModule(AutoModelForMaskedLM.from_pretrained(asked.run / "model").to(device), Plain())
     blocks = np.arange(asked.blocks) * len(corpus.train) // asked.blocks
     batch = Samples(corpus, RunPlan(1, asked.blocks), "none", 0).batch(range(asked.blocks))
     step = seconds_per_step(module, [batch])

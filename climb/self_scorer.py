@@ -24,7 +24,7 @@ from climb.base.lm_head import in_eval_mode
 from climb.curricula.plan import IntArray
 from climb.curricula.self_scoring import FloatArray, SelfScoring
 from climb.curricula.special_tokens import special_ids
-from climb.losses import IGNORED
+from climb.targets import IGNORED
 from climb.training_module import TrainingModule
 
 _TOKENS = {"cpu": 2**12, "cuda": 2**17}

@@ -59,7 +59,7 @@ class ChoiceTask(Task):
             self._by_id = {question.id: question for question in self.questions}
         return self._by_id
 
-    def data_sha256(self) -> str:
+    def content_sha256(self) -> str:
         """Return the hash of what is asked."""
         return sha256_json([[q.id, [list(part) for part in q.candidates], q.gold] for q in self.questions])
 
@@ -94,7 +94,7 @@ class ChoiceTask(Task):
             counts={"available": self.available, "drawn": len(self.questions), **first.counts()},
             coverage=self.coverage,
             notes=self._notes(scorer, convention, first),
-            data=DataInfo(name=self.data_name, sha256=self.data_sha256()),
+            data=DataInfo(name=self.data_name, sha256=self.content_sha256()),
             references=self.references() if self.coverage is None or not self.coverage.note else {},
             predictions=[
                 self.record(question, first, index, scores) for index, question in enumerate(first.questions)

@@ -107,19 +107,23 @@ def as_trained(kind: Kind, config: Any) -> Kind:
 
     `climb train` writes `climb_objective` into the config.json of a model whose main objective is not that of its
     kind; a model without it predicts a masked token where it stands.
-
-    Raises:
-        UserError: the objective is one that masked tokens cannot be read with.
     """
     objective = getattr(config, "climb_objective", None)
-    if kind != "masked" or objective is None:
-        return kind
-    if objective != MASKED_NEXT:
+    return MASKED_NEXT if kind == "masked" and objective == MASKED_NEXT else kind
+
+
+def check_fills_masks(kind: Kind, config: Any) -> None:
+    """Refuse to ask a model for masked tokens that it never learned to predict.
+
+    Raises:
+        UserError: it was trained with another objective.
+    """
+    objective = getattr(config, "climb_objective", None)
+    if kind == "masked" and objective is not None:
         raise UserError(
             f"This masked model was trained mainly with the objective {objective}, so it does not fill masks and "
             "cannot be scored: train a causal model, or let mlm or mntp be active at the end with the largest weight."
         )
-    return MASKED_NEXT
 
 
 def windows(item: Item, limit: int, stride: int | None = None) -> list[Item]:

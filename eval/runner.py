@@ -159,7 +159,7 @@ def settings_sha256(config: EvalConfig) -> str:
 
 def _made_before(out: Path, task: Task, model: ModelInfo, settings: str) -> TaskResult | None:
     """Return the result of a task that lies there already, when model, data and options are the same."""
-    data = task.data_sha256()
+    data = task.content_sha256()
     if data is None or not model.sha256 or not (out / f"{task.name}.json").is_file():
         return None
     try:

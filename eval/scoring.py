@@ -29,7 +29,7 @@ from climb.eval.forwarding import Forward, Readout, lead, log_probability
 from climb.eval.kept_scores import KeptScores
 from climb.eval.planning import Cost, batches, packs, rows
 from climb.eval.prefix_trees import Pack
-from climb.eval.requests import MASKING, Floats, Ints, Item, Kind, Request, Score, as_trained
+from climb.eval.requests import MASKING, Floats, Ints, Item, Kind, Request, Score, as_trained, check_fills_masks
 from climb.eval.rows import Pll
 
 Advance = Callable[..., None]
@@ -72,6 +72,7 @@ class Scorer:
         self.origin = origin
         self.tokenizer = tokenizer
         kind = as_trained(kind, model.config)
+        check_fills_masks(kind, model.config)
         self.kind: Kind = kind
         self.device = next(model.parameters()).device
         self.batch_tokens = batch_tokens or (65_536 if self.device.type == "cuda" else 1024)

@@ -37,7 +37,7 @@ class Task(ABC):
             UserError: the data is missing or malformed; the sentence names file, place and cure.
         """
 
-    def data_sha256(self) -> str | None:
+    def content_sha256(self) -> str | None:
         """Return the hash of the loaded data, as the result bears it; None where results are always made anew."""
         return None
 

@@ -54,7 +54,7 @@ class WugTask(Task):
         folder = find_folder(self.config.data, self.layouts, f"The data of {self.name}", BABYLM_CURE)
         self.items = [item for path in files_of(folder) for item in _of_file(path)]
 
-    def data_sha256(self) -> str:
+    def content_sha256(self) -> str:
         """Return the hash of the items."""
         return sha256_json([[*item.sentences, item.ratio] for item in self.items])
 
@@ -90,7 +90,7 @@ class WugTask(Task):
             counts={"available": len(self.items), "scored": len(kept), "too_long": len(self.items) - len(kept)},
             coverage=None,
             notes=first_token_note(scorer, convention),
-            data=DataInfo(name=self.uid, sha256=self.data_sha256()),
+            data=DataInfo(name=self.uid, sha256=self.content_sha256()),
             predictions=[
                 {
                     "id": f"{self.uid}_{i}",

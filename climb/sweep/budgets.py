@@ -21,6 +21,7 @@ from climb.curricula.plan import IntArray, RunPlan
 from climb.curricula.samples import Samples
 from climb.estimates import counted_flops
 from climb.eval.options import EvalConfig
+from climb.losses.token_loss import make_loss
 from climb.models import build_model
 from climb.objective_module import training_module
 from climb.run_parts import Parts
@@ -69,9 +70,10 @@ def _counted(count: Callable[[IntArray], int], numbers: IntArray) -> float:
 def _operations(config: TrainConfig, corpus: PreparedCorpus, samples: Samples) -> float:
     """Return the operations of scoring and of training, by those per token of steps with each set of objectives."""
     model = build_model(config.model, corpus.tokenizer, corpus.manifest.block_size, config.seed)
-    module = training_module(model, config, samples)
+    loss = make_loss(config.loss, corpus, config.max_steps)
+    module = training_module(model, config, samples, loss)
     flops = counted_flops(module)
-    spent = scoring_cost(config, Parts(corpus, samples, EvalConfig(), [], 1), module).flops
+    spent = scoring_cost(config, Parts(corpus, samples, EvalConfig(), [], 1, loss), module).flops
     names = [unit.name for unit in samples.units] or [""]
     for steps in samples.steps_by_objectives().values():
         probed, tokens = 0.0, 0

@@ -54,9 +54,13 @@ class FinetuneTask(Task):
             drawn = np.sort(bits.permuted(np.arange(limit), self.available, 0))
             data = replace(data, train=[data.train[row] for row in drawn])
         self.data = data
-        self.data_sha256 = sha256_json(
+        self.rows_sha256 = sha256_json(
             [sha256_of(data.train), *(f"{name} {sha256_of(rows)}" for name, rows in data.evaluated.items())]
         )
+
+    def data_sha256(self) -> str:
+        """Return the hash of the rows that are trained on and evaluated."""
+        return self.rows_sha256
 
     def place(self, folder: Path | None, info: ModelInfo) -> None:
         """Take note of where finished seeds are kept, and of which model."""

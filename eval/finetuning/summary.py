@@ -46,7 +46,7 @@ def summarised(task: FinetuneTask, work: Workload, records: list[SeedRecord]) ->
         counts=_counts(task, work, records),
         coverage=None,
         notes=_notes(task, work, records),
-        data=DataInfo(name=task.data.source, sha256=task.data_sha256),
+        data=DataInfo(name=task.data.source, sha256=task.rows_sha256),
         predictions=_predictions(task, work, records),
     )
 

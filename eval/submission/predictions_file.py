@@ -41,7 +41,7 @@ def collect(folder: Path, tasks: Mapping[str, Task]) -> Predictions:
 
 
 def _of_task(result: TaskResult, task: Task, folder: Path) -> dict[str, dict[str, list[dict[str, Any]]]]:
-    if result.data.sha256 != task.data_sha256():
+    if result.data.sha256 != task.content_sha256():
         raise UserError(f"{folder / result.task}.json was made from other data than --data holds: evaluate again.")
     if result.convention not in ("babylm-2025", "babylm-2025 and -2026"):
         raise UserError(

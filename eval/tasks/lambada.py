@@ -49,7 +49,7 @@ class Lambada(Task):
             self.parts.append((text, len(before.rstrip())))
         self.file = path.name
 
-    def data_sha256(self) -> str:
+    def content_sha256(self) -> str:
         """Return the hash of the passages."""
         return sha256_json([list(part) for part in self.parts])
 
@@ -90,7 +90,7 @@ class Lambada(Task):
             counts={"available": len(scores), "scored": len(kept), "too_long": len(scores) - len(kept)},
             coverage=Coverage(present=len(scores), total=SIZE, unit="passages", note=note),
             notes=notes,
-            data=DataInfo(name=self.file, sha256=self.data_sha256()),
+            data=DataInfo(name=self.file, sha256=self.content_sha256()),
             predictions=[
                 {"id": f"lambada_{i}", "score": number(scores[i].total), "guessed": bool(guessed[i])} for i in kept
             ],

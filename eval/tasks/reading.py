@@ -37,7 +37,7 @@ class Reading(Task):
         """Find and read the words."""
         self.words = ReadingWords.read(find_file(self.config.data, FILES, "The reading times", BABYLM_CURE))
 
-    def data_sha256(self) -> str:
+    def content_sha256(self) -> str:
         """Return the hash of the file."""
         return self.words.sha256
 

@@ -16,8 +16,8 @@ from climb import checkpoints
 from climb.base.corpus import PreparedCorpus
 from climb.base.errors import Interrupted, UserError
 from climb.base.run import Run
-from climb.config import LossConfig
 from climb.curricula.self_scoring import SelfScores, SelfScoring
+from climb.losses.plain import Plain
 from climb.models import build_model
 from climb.refreshing import Refresher
 from climb.run_parts import checked_parts
@@ -123,7 +123,7 @@ def test_scores_are_those_of_the_model_at_the_segments_end(
     built = build_model(config.model, corpus.tokenizer, corpus.manifest.block_size, 0)
     checkpoints.load_model(folder / "checkpoint-2", built)
     scoring = SelfScoring(0.4, 4, 1.0, "random")
-    scorer = SelfScorer(TrainingModule(built, LossConfig()), corpus, scoring, config.model.objective, 0, False)
+    scorer = SelfScorer(TrainingModule(built, Plain()), corpus, scoring, config.model.objective, 0, False)
     expected = scorer.score(np.arange(240), 1).perplexities()
     assert seen[3].values == pytest.approx(expected, rel=1e-5)
     assert seen[3].values.tolist() == seen[4].values.tolist()

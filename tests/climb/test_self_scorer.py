@@ -12,10 +12,10 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from climb.base.corpus import PreparedCorpus
-from climb.config import LossConfig
 from climb.curricula.self_scoring import SelfScoring
 from climb.curricula.special_tokens import special_ids
 from climb.estimates import step_flops
+from climb.losses.plain import Plain
 from climb.models import build_model
 from climb.options import train_config
 from climb.self_scorer import SelfScorer
@@ -43,7 +43,7 @@ def make(lines: PreparedCorpus) -> Make:
         built = build_model(config.model, lines.tokenizer, lines.manifest.block_size, 0)
         for parameter in built.parameters():  # the initial weights are so small that all tokens are nearly as likely
             parameter.data += 0.1 * torch.randn_like(parameter)
-        module = TrainingModule(built, LossConfig())
+        module = TrainingModule(built, Plain())
         scoring = SelfScoring(0.25, positions, 1.0, "random")
         return SelfScorer(module, lines, scoring, config.model.objective, 0, False), module, lines
 
@@ -161,7 +161,7 @@ def test_operations_are_a_third_of_training_steps_and_what_torch_counts(
     built = build_model(config.model, corpus.tokenizer, corpus.manifest.block_size, 0)
     built.config._attn_implementation = "eager"
     scoring = SelfScoring(0.25, positions, 1.0, "random")
-    module = TrainingModule(built, LossConfig())
+    module = TrainingModule(built, Plain())
     scorer = SelfScorer(module, corpus, scoring, config.model.objective, 0, False)
     with FlopCounterMode(display=False) as counter:
         sums = scorer.score(BLOCKS, 1)
