@@ -67,7 +67,7 @@ def class_error(classes: SyntaxClasses, exact: SyntaxClasses, sample: npt.NDArra
     """Return the error of classes against exact ones over sampled tokens, int64 [S]."""
     parts = [
         (classes.dense_rows(tokens) - exact.dense_rows(tokens)).abs().sum(dim=1) / 2
-        for tokens in torch.from_numpy(sample).split(_AT_ONCE)
+        for tokens in torch.split(torch.from_numpy(sample), _AT_ONCE)
     ]
     errors = torch.cat(parts).double().numpy()
     return ClassError(float(errors.mean()), float(np.quantile(errors, 0.99)))

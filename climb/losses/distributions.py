@@ -35,7 +35,8 @@ def tag_distributions(
     rows = counts + FLOOR
     if shrinkage:
         rows = rows + shrinkage * _prior(counts, shrinkage, words)
-    return rows / rows.sum(axis=1, keepdims=True)
+    normalised: FloatArray = rows / rows.sum(axis=1, keepdims=True)
+    return normalised
 
 
 def _prior(counts: FloatArray, shrinkage: float, words: Sequence[str] | None) -> FloatArray:
@@ -45,9 +46,9 @@ def _prior(counts: FloatArray, shrinkage: float, words: Sequence[str] | None) ->
     corpus; a token without any has the corpus's.
     """
     tags = counts.shape[1]
-    corpus = (counts.sum(axis=0) + FLOOR) / (counts.sum() + tags * FLOOR)
+    corpus: FloatArray = (counts.sum(axis=0) + FLOOR) / (counts.sum() + tags * FLOOR)
     if words is None:
-        return corpus[None, :]
+        return corpus.reshape(1, tags)
     _, word = np.unique([text.strip().lower() for text in words], return_inverse=True)
     pooled = np.zeros((word.max() + 1, tags))
     np.add.at(pooled, word, counts)

@@ -47,7 +47,8 @@ class Cosine(Similarity):
 
     def target_side(self, rows: Tensor) -> Tensor:
         """Return rows of unit length."""
-        return rows / rows.norm(dim=1, keepdim=True)
+        unit: Tensor = rows / torch.linalg.vector_norm(rows, dim=1, keepdim=True)
+        return unit
 
     def class_side(self, rows: Tensor) -> Tensor:
         """Return rows of unit length."""

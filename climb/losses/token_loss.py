@@ -85,7 +85,8 @@ def make_loss(config: LossConfig, corpus: PreparedCorpus, steps: int) -> TokenLo
     Raises:
         UserError: the corpus lacks what the loss needs, or a setting is wrong.
     """
-    return discover(losses, TokenLoss)[config.name].from_config(config, corpus, steps)
+    kinds = discover(losses, TokenLoss)  # type: ignore[type-abstract]
+    return kinds[config.name].from_config(config, corpus, steps)
 
 
 class OutputLayer:
