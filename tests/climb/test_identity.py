@@ -45,7 +45,7 @@ CURRICULA = [
 ]
 SELF_SCORED = (
     "data_selfppl_linear:every=0.25,positions=2,begin=random"
-    "+vocab_pos_log+mask_decay_linear+objective_pos_mlm+batch_linear"
+    "+vocab_pos_log+mask_decay_linear+objective_pos_mlm:pos=0-0.5,mlm=0.25-1+batch_linear"
 )
 CAUSAL = [
     "none",
