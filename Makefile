@@ -15,15 +15,16 @@ DEMO := demo
 # One thread a process: the models of the tests are small, and sums come out the same on every machine.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
-.PHONY: help demo test slow readme check lint types clean
+.PHONY: help demo test identity slow readme check lint types clean
 
 help:
-	@echo 'make demo   prepare a corpus, train two models, evaluate both (a few minutes on a laptop)'
-	@echo 'make test   the test suite'
-	@echo 'make slow   the long tests'
-	@echo 'make readme the commands of the README, as written'
-	@echo 'make check  lint, format and types'
-	@echo 'make clean  remove .venv, caches and the demo'
+	@echo 'make demo      prepare a corpus, train two models, evaluate and compare them (a few minutes on a laptop)'
+	@echo 'make test      the test suite'
+	@echo 'make identity  every kind of curriculum, interrupted and split: the same run (minutes)'
+	@echo 'make slow      the long tests'
+	@echo 'make readme    the commands of the README, as written'
+	@echo 'make check     lint, format and types'
+	@echo 'make clean     remove .venv, caches and the demo'
 
 # The first interpreter that runs, is new enough and can make environments. Each is tried, because the shims of
 # version managers are there for versions that are not. The stamp is written last: a killed set-up starts again.
@@ -52,10 +53,14 @@ demo: $(READY)
 	cd $(DEMO) && $(abspath $(CLIMB)) train --preset demo --curriculum none
 	cd $(DEMO) && $(abspath $(CLIMB)) train --preset demo --curriculum vocab_linear
 	cd $(DEMO) && $(abspath $(CLIMB)) eval runs/none-s0 runs/vocab_linear-s0 --tasks sample_pairs,perplexity
-	@echo 'Everything lies in $(DEMO)/: the corpus with its report in data/sample/report.html, the runs in runs/.'
+	cd $(DEMO) && $(abspath $(CLIMB)) compare runs/none-s0 runs/vocab_linear-s0 --baseline runs/none-s0 --out comparison.html
+	@echo 'Everything lies in $(DEMO)/: comparison.html, the corpus with its report in data/sample/report.html, the runs in runs/.'
 
 test: $(READY)
 	$(PYTEST) -n auto --maxprocesses 8 --dist loadfile
+
+identity: $(READY)
+	$(PYTEST) -m slow tests/climb/test_identity.py -n auto --maxprocesses 8
 
 slow: $(READY)
 	$(PYTEST) -m slow

@@ -45,6 +45,10 @@ CURRICULA = (
     "length_constant:value=1",
     "batch_linear",
     "data_rarity_linear:start=0.3+vocab_pos_log",
+    "data_selfppl_linear:every=0.25,positions=1,subset=0.1,begin=random",
+    "objective_pos_mlm:pos=0-1,mlm=0-1",
+    "objective_pos_mlm:mode=shared",
+    "objective_mntp_clm:mode=split,mntp=@3",
 )
 WARM_UP = 3
 

@@ -14,6 +14,7 @@ import argparse
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,12 @@ from climb.base.charts.curves import lines
 from climb.base.charts.svg_files import standalone
 from climb.base.console import show
 from climb.base.corpus import PreparedCorpus
+from climb.checkpoints import by_step
 from climb.config import TrainConfig
 from climb.curricula.plan import RunPlan
 from climb.curricula.samples import Samples
 from climb.options import train_config
+from climb.score_files import load_scores
 
 FloatArray = npt.NDArray[np.float64]
 IGNORED = -100
@@ -61,12 +64,14 @@ class Look:
         batch: its rows, as the trainer got them.
         special: whether a token of these blocks is special or padding, before anything was masked or hidden.
         unk: id of the unknown token.
+        scores: the difficulties that the model gave, before this step, under a self-scored curriculum.
     """
 
     corpus: PreparedCorpus
     batch: dict[str, npt.NDArray[Any]]
     special: npt.NDArray[np.bool_]
     unk: int
+    scores: npt.NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)
@@ -78,25 +83,37 @@ class Family:
         unit: what is drawn.
         says: (step, steps, corpus) → what the formula says.
         measured: what a batch shows of it.
-        recorded: its key in curriculum.jsonl.
+        recorded: the value that a record of curriculum.jsonl holds of it.
     """
 
     curriculum: str
     unit: str
     says: Callable[[int, int, PreparedCorpus], float]
     measured: Callable[[Look], float]
-    recorded: str
+    recorded: Callable[[dict[str, Any]], float]
 
 
 def hardest_rank(metric: str) -> Callable[[Look], float]:
     """Return a measure: the highest percentile of difficulty among the blocks of a batch."""
 
     def measure(look: Look) -> float:
-        scores = np.sort(look.corpus.scores(metric))
-        highest = look.corpus.scores(metric)[look.batch["examples"]].max()
-        return float(np.searchsorted(scores, highest, side="left") / len(scores))
+        scores = look.corpus.scores(metric) if look.scores is None else look.scores
+        highest = scores[look.batch["examples"]].max()
+        return float((scores < highest).mean())
 
     return measure
+
+
+def tag_targets(look: Look) -> float:
+    """Return the share of the targets of a step that ask for a part of speech."""
+    asked = {name: int((unit["labels"] != IGNORED).sum()) for name, unit in look.batch["objectives"].items()}
+    return asked.get("pos", 0) / sum(asked.values())
+
+
+def causal_rows(look: Look) -> float:
+    """Return the share of the rows of a step that ask for the next token."""
+    rows = {name: len(unit["input_ids"]) for name, unit in look.batch["objectives"].items()}
+    return rows.get("clm", 0) / sum(rows.values())
 
 
 def hidden_share(look: Look) -> float:
@@ -142,43 +159,66 @@ def mean_share(steps: int) -> float:
     return float(np.mean([ramp(step, steps, linear, start=0.25) for step in range(steps)]))
 
 
-BATCH = 32
+BATCH = 16
+CAUSAL_PART = 1 / 16
+"""One sample of sixteen, as in GPT-BERT."""
 FAMILIES = {
     "data": Family(
         "data_length_linear",
         "hardest block of a batch, as a percentile of length",
         lambda step, steps, corpus: ramp(step, steps, linear),
         hardest_rank("length"),
-        "data_pacing",
+        itemgetter("data_pacing"),
     ),
     "data-log": Family(
         "data_ngram_log",
         "hardest block of a batch, as a percentile of unigram perplexity",
         lambda step, steps, corpus: ramp(step, steps, log),
         hardest_rank("ngram"),
-        "data_pacing",
+        itemgetter("data_pacing"),
     ),
     "vocab": Family(
         "vocab_linear",
         "share of tokens hidden",
         lambda step, steps, corpus: unopened(ramp(step, steps, linear), corpus),
         hidden_share,
-        "vocabulary_unlocked_occurrences",
+        lambda record: 1.0 - record["vocabulary_unlocked_occurrences"],
     ),
     "mask": Family(
         "mask_decay_linear",
         "share of tokens asked for",
         lambda step, steps, corpus: ramp(step, steps, linear, 0.3, 0.15),
         asked_share,
-        "mask_rate",
+        itemgetter("mask_rate"),
     ),
-    "length": Family("length_linear", "tokens in a row", steps_of_rows, row_length, "length"),
+    "length": Family("length_linear", "tokens in a row", steps_of_rows, row_length, itemgetter("length")),
     "batch": Family(
         "batch_linear",
         "blocks in a step",
         lambda step, steps, corpus: BATCH * ramp(step, steps, linear, start=0.25) / mean_share(steps),
         blocks,
-        "batch",
+        itemgetter("batch"),
+    ),
+    "selfppl": Family(
+        "data_selfppl_linear:positions=1,every=0.25,subset=0.05",
+        "hardest block of a batch, as a percentile of the model's own perplexity; last segment",
+        lambda step, steps, corpus: ramp(step, steps, linear),
+        hardest_rank("selfppl"),
+        itemgetter("data_pacing"),
+    ),
+    "objective": Family(
+        "objective_pos_mlm",
+        "share of targets that ask for a part of speech",
+        lambda step, steps, corpus: float(step < round(0.125 * steps)),
+        tag_targets,
+        lambda record: float(record["objectives"] == ["pos"]),
+    ),
+    "hybrid": Family(
+        "objective_mntp_clm:mode=split,mntp=@15",
+        "share of rows that ask for the next token",
+        lambda step, steps, corpus: CAUSAL_PART,
+        causal_rows,
+        lambda record: CAUSAL_PART * ("clm" in record["objectives"]),
     ),
 }
 
@@ -200,15 +240,24 @@ def configuration(family: Family, arguments: argparse.Namespace) -> TrainConfig:
 def measured(family: Family, config: TrainConfig, corpus: PreparedCorpus) -> list[list[float]]:
     """Return [step, what the formula says, what its batch shows, what curriculum.jsonl says] of the logged steps."""
     samples = Samples(corpus, RunPlan(config.max_steps, config.batch_size), config.curriculum, config.seed)
+    scores, first = None, 0
+    if samples.self_scoring is not None:
+        # Only the last scores are kept, so only the last segment can be made again.
+        kept = load_scores(by_step(Path(str(config.out)))[-1], len(corpus.train))
+        samples.refresh(kept)
+        scores, first = kept.values, samples.segments()[-1].start
     rows = []
     for line in (Path(str(config.out)) / "curriculum.jsonl").read_text(encoding="utf-8").splitlines():
         record = json.loads(line)
         step = int(record["step"]) - 1  # records count the steps that are done
+        if step < first:
+            continue
         batch = samples.batch(samples.plan.numbers_of(step))
         special = np.isin(corpus.train.tokens(batch["examples"]), corpus.tokenizer.all_special_ids)
-        look = Look(corpus, batch, special, corpus.tokenizer.unk_token_id)
-        told = 1.0 - record[family.recorded] if family.measured is hidden_share else record[family.recorded]
-        rows.append([step, family.says(step, config.max_steps, corpus), family.measured(look), float(told)])
+        look = Look(corpus, batch, special, corpus.tokenizer.unk_token_id, scores)
+        rows.append(
+            [step, family.says(step, config.max_steps, corpus), family.measured(look), family.recorded(record)]
+        )
     return rows
 
 

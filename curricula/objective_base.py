@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from climb.base.plugin import parts
 from climb.base.random_bits import RandomBits
-from climb.base.registry import discover
 from climb.curricula.masking import IGNORED, BoolArray, IntArray, MaskedTargets, MaskRate, MaskSplit, Targets
 
 Model = Literal["masked", "causal"]
@@ -222,9 +221,8 @@ class UnitTargets(Targets):
         return moved
 
 
-@cache
 def objective_units() -> dict[str, type[ObjectiveUnit]]:
-    """Return {name: class} of the objectives."""
+    """Return {name: class} of the objectives, a plugin's among them."""
     from climb.curricula import objectives as folder
 
-    return discover(folder, ObjectiveUnit)  # type: ignore[type-abstract]
+    return parts(folder, ObjectiveUnit)  # type: ignore[type-abstract]

@@ -1,4 +1,4 @@
-"""A user's own pacing functions, orders of the vocabulary, draws and controls: `--plugin FILE.py`.
+"""A user's own pacing functions, orders of the vocabulary, draws, controls and objectives: `--plugin FILE.py`.
 
     from climb.curricula.pacing_base import Ramp
 
@@ -29,12 +29,18 @@ from climb.base.plugin import Plugin, classes_of, in_use, said_with_place, use
 from climb.curricula.catalogue import controls, draws, kinds, token_orders
 from climb.curricula.control_base import Control
 from climb.curricula.draw_base import Draw
+from climb.curricula.objective_base import ObjectiveUnit, objective_units
 from climb.curricula.pacing_base import Pacing, pacing_classes
 from climb.curricula.token_order_base import TokenOrder
 
 _WORD, _WORDS = re.compile(r"[a-z][a-z0-9]*"), re.compile(r"[a-z][a-z0-9_]*")
-_BASES: dict[Any, re.Pattern[str]] = {Pacing: _WORD, Draw: _WORD, Control: _WORD, TokenOrder: _WORDS}
+_HYPHENED = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_BASES: dict[Any, re.Pattern[str]] = {
+    Pacing: _WORD, Draw: _WORD, Control: _WORD, TokenOrder: _WORDS, ObjectiveUnit: _HYPHENED,
+}  # fmt: skip
 """What a plugin may define → how it may be called, so that the names of curricula stay readable."""
+_SUMMARISED: dict[Any, str] = {TokenOrder: "what opens first", ObjectiveUnit: "what is asked"}
+"""What is listed with a line about it → what that line says."""
 
 
 def use_plugins(files: Iterable[str]) -> dict[str, str]:
@@ -52,6 +58,7 @@ def use_plugins(files: Iterable[str]) -> dict[str, str]:
         _refuse_shared("pacing function", pacings, unpaced)
         _refuse_shared("control", controls(), [*kinds(), "none"])
         token_orders()
+        objective_units()
     except UserError:
         use(())
         raise
@@ -102,8 +109,8 @@ def _check(plugin: Plugin, base: type, kind: Any) -> None:
     name = getattr(kind, "name", None)
     if not isinstance(name, str) or not _BASES[base].fullmatch(name):
         raise UserError(f"{place}: {kind.__name__} needs a name of small letters and digits, not {name!r}.")
-    if base is TokenOrder and not isinstance(getattr(kind, "summary", None), str):
-        raise UserError(f"{place}: {kind.__name__} lacks summary (what opens first, a string).")
+    if base in _SUMMARISED and not isinstance(getattr(kind, "summary", None), str):
+        raise UserError(f"{place}: {kind.__name__} lacks summary ({_SUMMARISED[base]}, a string).")
     if inspect.isabstract(kind):
         methods = ", ".join(sorted(kind.__abstractmethods__))
         raise UserError(f"{place}: {kind.__name__} lacks the method {methods}.")

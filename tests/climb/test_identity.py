@@ -43,7 +43,10 @@ CURRICULA = [
     "matched_data_rarity_linear+batch_linear",
     "data_rarity_linear:start=0.3+vocab_pos_log+mask_decay_linear+length_step:start=0.25,to=0.5+batch_linear",
 ]
-SELF_SCORED = "data_selfppl_linear:every=0.25,positions=2,begin=random+vocab_pos_log+mask_decay_linear+objective_pos_mlm+batch_linear"
+SELF_SCORED = (
+    "data_selfppl_linear:every=0.25,positions=2,begin=random"
+    "+vocab_pos_log+mask_decay_linear+objective_pos_mlm:pos=0-0.5,mlm=0.25-1+batch_linear"
+)
 CAUSAL = [
     "none",
     "data_rarity_linear+vocab_linear",

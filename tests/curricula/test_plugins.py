@@ -14,6 +14,7 @@ from torch.utils.data import DataLoader
 from climb.base.corpus import PreparedCorpus
 from climb.base.errors import UserError
 from climb.base.plugin import in_use
+from climb.base.tags import UD_TAGS
 from climb.curricula.catalogue import controls, draws, kinds, token_orders
 from climb.curricula.dataset import SampleDataset, collate
 from climb.curricula.naming import curriculum_name, parse
@@ -63,6 +64,15 @@ class ById(TokenOrder):
 class Kept(Control):
     "Change nothing."
     name = "kept"
+"""
+OBJECTIVE = """\
+from climb.curricula.tag_objective import TagObjective
+
+
+class Closed(TagObjective):
+    name = "pos-closed"
+    summary = "determiner, preposition, pronoun or none of them, of masked tokens"
+    tags = ("DET", "ADP", "PRON")
 """
 
 
@@ -171,3 +181,19 @@ def test_what_it_does_wrong_later_is_said_with_its_place(tmp_path: Path, body: s
     use_plugins([file_of(tmp_path, SMOOTH.replace("return self.blend(x * x * (3 - 2 * x))", body))])
     with pytest.raises(UserError, match=sentence):
         pacing_named("smooth").value(5, 10)
+
+
+def test_an_objective_of_ones_own_asks_what_it_says(corpus, tmp_path):
+    use_plugins([file_of(tmp_path, OBJECTIVE)])
+    name = "objective_pos-closed_mlm"
+    assert curriculum_name(parse(name)) == name
+    samples = build(name, corpus, RunPlan(16, 16), 0)
+    labels = samples.batch(range(16))["objectives"]["pos-closed"]["labels"]
+    rows, columns = np.nonzero(labels != -100)
+    tags = corpus.train.upos(samples.examples(range(16)))[rows, columns]
+    expected = [{"DET": 1, "ADP": 2, "PRON": 3}.get(UD_TAGS[tag], 0) for tag in tags]
+    assert labels[rows, columns].tolist() == expected
+    assert set(expected) == {0, 1, 2, 3}
+    use_plugins([])
+    with pytest.raises(UserError, match="pos-closed"):
+        parse(name)
