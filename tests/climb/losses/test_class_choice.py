@@ -99,8 +99,8 @@ def test_real_text_stays_within_the_bound(shared, size):
 
 @pytest.mark.slow
 def test_the_sample_corpus_stays_within_the_bound(tmp_path):
+    from climb.data_prep import prepare
     from climb.data_prep.options import PrepConfig
-    from climb.data_prep.pipeline import prepare
 
     folder = prepare(
         PrepConfig(sample_words=200_000, vocab_size=3000, out=str(tmp_path / "sample"), metrics=["length"])
