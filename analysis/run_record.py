@@ -81,9 +81,6 @@ class RunRecord:
 def read_run(folder: Path) -> RunRecord:
     """Read a run's folder.
 
-    Final results are those in eval/; a task that is not there, but was evaluated on the way after the last step,
-    is taken from there: the weights are the same.
-
     Raises:
         UserError: it is no run, or a file of it is damaged.
     """
@@ -95,12 +92,28 @@ def read_run(folder: Path) -> RunRecord:
         config=_config(folder / CONFIG_FILE),
         manifest=run.manifest,
         tokenizer=sha256_file(tokenizer) if tokenizer.is_file() else None,
-        results=_results(folder / EVAL_FOLDER / f"step-{run.manifest.steps}") | _results(folder / EVAL_FOLDER),
+        results=read_results(folder, run.manifest.steps),
         metrics=_lines(folder / METRICS_FILE),
         curriculum=_lines(folder / CURRICULUM_FILE),
         timing=timing_of(_lines(folder / TIMING_FILE)),
         samples=_lines(folder / SAMPLES_FILE),
     )
+
+
+def read_results(folder: Path, steps: int) -> dict[str, TaskResult]:
+    """Return task → result of a run's final model.
+
+    These are those in eval/; a task that is not there, but was evaluated on the way after the last step, is taken
+    from there: the weights are the same.
+
+    Args:
+        folder: of the run.
+        steps: of the whole run.
+
+    Raises:
+        UserError: a file is damaged.
+    """
+    return _results(folder / EVAL_FOLDER / f"step-{steps}") | _results(folder / EVAL_FOLDER)
 
 
 def read_scores(path: Path) -> RunRecord:

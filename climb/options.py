@@ -49,7 +49,7 @@ def resolve(
     if preset is not None:
         _merge(values, read_preset(f"{command_of(schema)}/{preset}"))
     if config_file is not None:
-        _merge(values, _without_code(config_file, read_yaml(config_file)))
+        _merge(values, without_code(config_file, read_yaml(config_file)))
     for key, value in (flags or {}).items():
         if value is not None:
             _merge(values, {key: value})
@@ -61,7 +61,7 @@ def resolve(
     return check(schema, values)
 
 
-def _without_code(path: Path, values: dict[str, Any]) -> dict[str, Any]:
+def without_code(path: Path, values: dict[str, Any]) -> dict[str, Any]:
     """Return the settings of a file that people may share, after seeing that it runs no code.
 
     Raises:
@@ -108,6 +108,11 @@ def presets(folder: str) -> list[str]:
     return sorted(entry.name.removesuffix(".yaml") for entry in entries if entry.name.endswith(".yaml"))
 
 
+def preset_file(name: str) -> Path:
+    """Return the file of a preset, such as "sweeps/demo"."""
+    return Path(str(_PRESETS / f"{name}.yaml"))
+
+
 def read_preset(name: str) -> dict[str, Any]:
     """Return the values of a preset, such as "train/demo" or "models/climb-small".
 
@@ -117,7 +122,7 @@ def read_preset(name: str) -> dict[str, Any]:
     folder, _, stem = name.rpartition("/")
     if stem not in presets(folder):
         raise unknown_name("model" if folder == "models" else f"preset of climb {folder}", stem, presets(folder))
-    values: dict[str, Any] = yaml.safe_load((_PRESETS / f"{name}.yaml").read_text(encoding="utf-8"))
+    values: dict[str, Any] = yaml.safe_load(preset_file(name).read_text(encoding="utf-8"))
     return {**values, "preset": stem} if folder == "models" else values
 
 

@@ -24,6 +24,7 @@ from climb.base.errors import UserError
 
 _PARTIAL = ".partial"
 _OLD = ".old"
+_LOCK = ".lock"
 
 
 @contextlib.contextmanager
@@ -192,6 +193,19 @@ def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             yield number, record
 
 
+def owned(folder: Path) -> bool:
+    """Return whether a living process holds the folder as its sole owner."""
+    if not (folder / _LOCK).exists():
+        return False
+    lock = FileLock(folder / _LOCK, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        return True
+    lock.release()
+    return False
+
+
 @contextlib.contextmanager
 def sole_owner(folder: Path, cure: str = "choose another folder with --out") -> Iterator[None]:
     """Hold a folder for this process; the operating system frees it when the process dies.
@@ -205,7 +219,7 @@ def sole_owner(folder: Path, cure: str = "choose another folder with --out") -> 
     """
     with said_plainly(folder, cure):
         folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / ".lock", timeout=0)
+    lock = FileLock(folder / _LOCK, timeout=0)
     try:
         with said_plainly(folder, cure):
             lock.acquire()

@@ -14,11 +14,17 @@ from climb.base.schema import Strict
 class SweepConfig(Strict):
     """What `climb sweep` is asked."""
 
-    file: str = Field(description="The sweep file, YAML: curricula, models, losses, seeds, budget.")
+    file: str = Field(
+        description="The sweep file, YAML: curricula, models, losses, seeds, budget; or demo, which comes along."
+    )
     jobs: int | None = Field(
         default=None,
         gt=0,
         description="Runs side by side; none means as many as cores and memory allow, one on a GPU.",
+    )
+    plugin: list[str] = Field(
+        default=[],
+        description="Python files with parts of your own, for all runs; on the command line only, as in climb train.",
     )
 
 
@@ -28,39 +34,36 @@ def sweep_runs(config: SweepConfig, dry_run: bool = False) -> None:
     Each run is an ordinary run folder. Ctrl-C at any point: the same command goes on.
     """
     from climb.base.files import sole_owner
-    from climb.estimates import parameter_count
-    from climb.models import build_model
-    from climb.run_parts import checked_parts
+    from climb.curricula.plugins import use_plugins
     from climb.sweep.experiment import read_experiment
-    from climb.sweep.overview import budget_problems, plan_table
+    from climb.sweep.overview import budget_problems, checked_shape, plan_table
     from climb.sweep.planning import plan
-    from climb.sweep.running import run_all, side_by_side
-    from climb.trainer import uses_cuda
+    from climb.sweep.running import run_all
 
+    plugins = [str(Path(name).absolute()) for name in config.plugin]
+    use_plugins(plugins)
     experiment = read_experiment(Path(config.file))
-    runs = plan(experiment)
-    states = [run.state() for run in runs]
+    runs = plan(experiment, plugins)
+    logs = Path(experiment.out) / "logs"
     if dry_run:
-        show(plan_table(runs, states))
+        show(plan_table(runs, config.jobs))
         return
-    left = [run for run, state in zip(runs, states, strict=True) if state not in ("done", "scores committed")]
-    say(f"{len(runs)} runs, {len(runs) - len(left)} of them done.")
-    if left:
-        shapes = {run.config.model: run for run in left}
-        corpora = {run.config.model: checked_parts(run.config).corpus for run in shapes.values()}
-        parameters = max(
-            parameter_count(build_model(model, corpus.tokenizer, corpus.manifest.block_size, 0))
-            for model, corpus in corpora.items()
-        )
-        jobs, threads = side_by_side(len(left), parameters, config.jobs, uses_cuda(left[0].config))
-        say(f"{jobs} side by side, {threads} threads each; logs in {experiment.out}/logs.")
-        with sole_owner(Path(experiment.out) / "logs", "give the sweep another out:"):
-            failed = run_all(left, Path(experiment.out) / "logs", jobs, threads)
+    if all(run.done() for run in runs):
+        say(f"{len(runs)} runs, all of them done.")
+    else:
+        # What is left is asked by the owner of the folder alone: another sweep may have been at work until now.
+        with sole_owner(logs, "give the sweep another out:"):
+            left = [run for run in runs if not run.done()]
+            say(f"{len(runs)} runs, {len(runs) - len(left)} of them done.")
+            jobs, threads = checked_shape(left, config.jobs)
+            each = "1 thread" if threads == 1 else f"{threads} threads"
+            say(f"{jobs} side by side, {each} each; logs in {logs}.")
+            failed = run_all(left, logs, jobs, threads)
         if failed:
             names = ", ".join(run.name for run in failed)
             raise UserError(
-                f"{len(failed)} of {len(left)} runs failed ({names}): see {experiment.out}/logs, mend the cause and "
-                "run the same command again."
+                f"{len(failed)} of {len(left)} runs failed ({names}): see {logs}, mend the cause and run the same "
+                "command again."
             )
     for problem in budget_problems(runs, experiment.budget.same):
         say(f"Warning: {problem}")

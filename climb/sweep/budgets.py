@@ -96,7 +96,7 @@ def with_budget(config: TrainConfig, kind: Budget, amount: float) -> TrainConfig
         UserError: not even one step fits, or what the run itself would refuse.
     """
     if kind == "steps":
-        return config.model_copy(update={"max_steps": round(amount)})
+        return config.model_copy(update={"max_steps": max(1, round(amount))})
     best, nearest = config, float("inf")
     for _ in range(_ROUNDS):
         spent = spending(config, kind)

@@ -2,43 +2,99 @@
 
 from __future__ import annotations
 
+import heapq
+from collections.abc import Iterable
+
+import torch
 from rich.table import Table
 
 from climb.analysis.run_record import RunRecord, read_run, read_scores
 from climb.dry_run import Forecast, duration, forecast
+from climb.estimates import parameter_count
+from climb.eval.runner import prepare_tasks
+from climb.models import build_model
+from climb.run_parts import checked_parts
 from climb.sweep.budgets import TOLERANCE, spending
 from climb.sweep.experiment import Budget
-from climb.sweep.planning import PlannedRun, State
+from climb.sweep.planning import PlannedRun
+from climb.sweep.running import side_by_side
+from climb.trainer import uses_cuda
 
 
-def plan_table(runs: list[PlannedRun], states: list[State]) -> Table:
+def checked_shape(left: list[PlannedRun], jobs: int | None) -> tuple[int, int]:
+    """Check what is left to do before hours are spent on a part of it; return (runs side by side, threads of each).
+
+    Args:
+        left: the runs that are not done, at least one.
+        jobs: as asked for; None means as many as fit.
+
+    Raises:
+        UserError: everything that one of the runs, or its evaluation, would refuse before its first step.
+    """
+    evaluation = left[0].evaluation
+    if evaluation is not None:
+        prepare_tasks(evaluation)
+    parameters = 0
+    for run in {run.condition: run for run in left}.values():
+        config, corpus = run.config, checked_parts(run.config).corpus
+        model = build_model(config.model, corpus.tokenizer, corpus.manifest.block_size, 0)
+        parameters = max(parameters, parameter_count(model))
+    return side_by_side(len(left), parameters, jobs, uses_cuda(left[0].config))
+
+
+def plan_table(runs: list[PlannedRun], jobs: int | None = None) -> Table:
     """Return a row per run: what is left to do, steps, tokens, operations, minutes and disk.
 
-    Tokens and operations are counted from the plan; minutes and disk of one seed of each condition are calibrated by
-    a few timed steps on this machine and hold for the other seeds too. Runs that are done cost nothing.
+    Tokens and operations are counted from the plan. Minutes and disk of one seed of each condition hold for the
+    other seeds too; the minutes are calibrated by a few timed steps on this machine, with the threads that a run will
+    have. Runs that are done cost nothing.
+
+    Args:
+        runs: of the sweep.
+        jobs: runs side by side; None means as many as fit.
+
+    Raises:
+        UserError: what a run would refuse before its first step.
     """
+    states = [run.state() for run in runs]
+    left = [run for run, state in zip(runs, states, strict=True) if state not in ("done", "scores committed")]
+    side, threads = checked_shape(left, jobs) if left else (1, 1)
     table = Table(title="Dry run: nothing was trained", title_justify="left")
     for name in ("run", "state", "steps", "tokens", "FLOPs", "time", "disk"):
         table.add_column(name, justify="left" if name in ("run", "state") else "right", overflow="fold")
-    known: dict[str, Forecast] = {}
-    seconds = disk = 0.0
+    known = _forecasts(left, threads)
+    costs = []
     for run, state in zip(runs, states, strict=True):
         row = [run.name, state, f"{run.config.max_steps:,}"]
         row += [f"{spending(run.config, 'tokens'):,.0f}", f"{spending(run.config, 'flops'):.3g}"]
-        if state in ("to train", "to finish"):
-            alike = run.name.rpartition("-s")[0]
-            if alike not in known:
-                known[alike] = forecast(run.config)
-            cost = known[alike]
-            seconds, disk = seconds + cost.seconds, disk + cost.disk
-            row += [duration(cost.seconds), f"{cost.disk / 1e6:,.0f} MB"]
-        else:
-            row += ["–", "–"]
+        cost = known[run.condition] if state in ("to train", "to finish") else None
+        costs += [cost] if cost else []
+        row += [duration(cost.seconds), f"{cost.disk / 1e6:,.0f} MB"] if cost else ["–", "–"]
         table.add_row(*row)
     table.add_section()
-    total = ["all", "", "", "", "", f"{duration(seconds)}", f"{disk / 1e6:,.0f} MB"]
-    table.add_row(*total)
+    seconds, disk = makespan((cost.seconds for cost in costs), side), sum(cost.disk for cost in costs)
+    table.add_row("all", "", "", "", "", duration(seconds) if costs else "–", f"{disk / 1e6:,.0f} MB")
+    each = "1 thread" if threads == 1 else f"{threads} threads"
+    table.caption = f"{side} side by side, {each} each; evaluations and starting up are not counted."
     return table
+
+
+def _forecasts(left: list[PlannedRun], threads: int) -> dict[str, Forecast]:
+    """Return condition → what a run of it costs with this many threads."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        return {run.condition: forecast(run.config) for run in {run.condition: run for run in left}.values()}
+    finally:
+        torch.set_num_threads(before)
+
+
+def makespan(seconds: Iterable[float], jobs: int) -> float:
+    """Return how long runs take when the next one starts as soon as one of those side by side has ended."""
+    ends = [0.0] * jobs
+    for one in seconds:
+        heapq.heapreplace(ends, ends[0] + one)
+    return max(ends)
 
 
 def budget_problems(runs: list[PlannedRun], kind: Budget) -> list[str]:

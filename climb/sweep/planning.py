@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from climb.analysis.run_record import read_scores
+from climb.analysis.run_record import read_results, read_scores
 from climb.base.corpus import PreparedCorpus
 from climb.base.errors import UserError
 from climb.base.run import CONFIG_FILE, Run, is_run, newest_corpus
 from climb.config import TrainConfig
 from climb.eval.options import EvalConfig
+from climb.eval.results import TaskResult
+from climb.eval.runner import settings_sha256
+from climb.eval.task import tasks_named
 from climb.options import check, read_yaml, resolve
 from climb.run_folder import differing_keys, folder_name, shareable
 from climb.sweep.budgets import spending, with_budget
@@ -27,6 +31,7 @@ class PlannedRun:
 
     Attributes:
         name: of its folder and of its scores.
+        condition: the name without the seed.
         config: resolved, budget applied, `out` and `corpus` set.
         evaluation: what it is evaluated on; None for nothing.
         scores: its committed scores; None where the sweep keeps none.
@@ -34,6 +39,7 @@ class PlannedRun:
     """
 
     name: str
+    condition: str
     config: TrainConfig
     evaluation: EvalConfig | None
     scores: Path | None
@@ -60,19 +66,39 @@ class PlannedRun:
             return "to finish"
         return "done" if self.evaluated() and self.scores is None else "to evaluate"
 
+    def done(self) -> bool:
+        """Return whether nothing is left to do.
+
+        Raises:
+            UserError: as `state`.
+        """
+        return self.state() in ("done", "scores committed")
+
     def evaluated(self) -> bool:
-        """Return whether every result is there."""
-        tasks = [] if self.evaluation is None else self.evaluation.tasks
-        return all((self.folder / "eval" / f"{task}.json").is_file() for task in tasks)
+        """Return whether every result is there, made with the options of today's sweep file.
+
+        A result that the run has made itself after its last step is as good as one of `climb eval`.
+        """
+        return not self._lacking(read_results(self.folder, self.config.max_steps))
+
+    def _lacking(self, results: dict[str, TaskResult]) -> list[str]:
+        """Return the tasks that have no result, or one made with other options."""
+        if self.evaluation is None:
+            return []
+        settings = settings_sha256(self.evaluation)
+        asked = [task.name for task in tasks_named(self.evaluation.tasks, self.evaluation)]
+        return [name for name in asked if name not in results or results[name].settings != settings]
 
     def _check_scores(self, path: Path) -> None:
         record = read_scores(path)
         different = differing_keys(check(TrainConfig, record.config), self.config)
         if record.manifest.corpus_fingerprint != self.fingerprint:
             different.append("corpus")
-        missing = [] if self.evaluation is None else set(self.evaluation.tasks) - set(record.results)
+        missing = self._lacking(record.results)
         if different or missing:
-            what = f"differ in {', '.join(different)}" if different else f"lack {', '.join(sorted(missing))}"
+            what = f"differ in {', '.join(different)}"
+            if not different:
+                what = f"lack {', '.join(missing)}, or have it with other options of evaluation:"
             raise UserError(
                 f"{path}: these scores {what}; remove the file to make them again, or name other scores:."
             )
@@ -87,8 +113,12 @@ class PlannedRun:
             )
 
 
-def plan(experiment: Experiment) -> list[PlannedRun]:
+def plan(experiment: Experiment, plugins: Sequence[str] = ()) -> list[PlannedRun]:
     """Return the runs of a sweep, condition by condition, seeds within.
+
+    Args:
+        experiment: the sweep.
+        plugins: files with curricula of one's own; they must be in use (`climb.curricula.plugins`).
 
     Raises:
         UserError: a wrong setting, two runs of one name, or a budget that cannot be kept.
@@ -113,10 +143,10 @@ def plan(experiment: Experiment) -> list[PlannedRun]:
         for seed in experiment.seeds:
             own = str(Path(experiment.out) / f"{name}-s{seed}")
             shared = shareable(kept, Path(corpus), Path(own)).model_copy(
-                update={"seed": seed, "out": own, "corpus": corpus}
+                update={"seed": seed, "out": own, "corpus": corpus, "plugin": list(plugins)}
             )
             scores = Path(experiment.scores) / f"{name}-s{seed}.json" if experiment.scores else None
-            planned.append(PlannedRun(f"{name}-s{seed}", shared, evaluation, scores, fingerprint))
+            planned.append(PlannedRun(f"{name}-s{seed}", name, shared, evaluation, scores, fingerprint))
     return planned
 
 
@@ -154,7 +184,8 @@ def _name(experiment: Experiment, values: dict[str, Any], varied: list[str]) -> 
 
 
 def _config(experiment: Experiment, corpus: str, values: dict[str, Any]) -> TrainConfig:
-    merged = experiment.settings | values
+    # Whole sections first: a model's name must not wipe out the settings of its parts.
+    merged = dict(sorted((experiment.settings | values).items(), key=lambda item: "." in item[0]))
     preset = merged.pop("preset", None)
     if isinstance(merged.get("loss"), str):
         merged["loss.name"] = merged.pop("loss")

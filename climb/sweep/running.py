@@ -1,17 +1,19 @@
 """Run a sweep: what is not done yet, several runs side by side where cores and memory allow.
 
 Every run is a process of its own, `climb train` and then `climb eval`, so a sweep can be stopped at any point and
-goes on when it is started again: finished runs are skipped, unfinished ones resume from their checkpoints.
+goes on when it is started again: finished runs are skipped, unfinished ones resume from their checkpoints. A sweep
+that is killed outright leaves its processes running; the next one waits for them, run by run.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -19,8 +21,8 @@ import yaml
 
 from climb.analysis.run_record import read_run
 from climb.base.console import say
-from climb.base.errors import Interrupted
-from climb.base.files import write_text
+from climb.base.errors import Interrupted, UserError
+from climb.base.files import owned, write_text
 from climb.base.progress_bar import progress
 from climb.base.run import Run, is_run
 from climb.sweep.planning import PlannedRun
@@ -43,7 +45,13 @@ class Work:
     log: IO[bytes]
     threads: int
     process: subprocess.Popen[bytes] | None = None
-    failed: bool = field(default=False)
+    code: int = 0
+    waited: bool = False
+
+    @property
+    def failed(self) -> bool:
+        """Whether a command ended with an error."""
+        return self.code != 0
 
     def advance(self) -> bool:
         """Start the next command when none is running; return whether the run has ended, well or not."""
@@ -51,11 +59,15 @@ class Work:
             code = self.process.poll()
             if code is None:
                 return False
-            self.process = None
-            self.failed = code != 0
+            self.process, self.code = None, code
         if self.failed or not self.commands:
             self.log.close()
             return True
+        if owned(self.run.folder):
+            if not self.waited:
+                say(f"{self.run.name} is under way in another process, left by a killed sweep perhaps: waiting.")
+            self.waited = True
+            return False
         environment = os.environ | {"OMP_NUM_THREADS": str(self.threads)}
         # A session of its own: Ctrl-C reaches it once, from here, because a second one would end it unsaved.
         self.process = subprocess.Popen(
@@ -71,10 +83,15 @@ def work_of(run: PlannedRun, logs: Path, threads: int) -> Work:
     """
     if is_run(run.folder):
         threads = Run(run.folder).manifest.threads
-    settings = logs / f"{run.name}.yaml"
-    write_text(settings, yaml.safe_dump(run.config.model_dump(mode="json"), sort_keys=False))
     program = [sys.executable, "-m", "climb"]
-    commands = [[*program, "train", "--config", str(settings)]]
+    commands = []
+    if not is_run(run.folder) or not Run(run.folder).complete:
+        settings = logs / f"{run.name}.yaml"
+        # Code is never named in a file of settings.
+        values = run.config.model_copy(update={"plugin": []}).model_dump(mode="json")
+        write_text(settings, yaml.safe_dump(values, sort_keys=False))
+        plugins = ["--plugin", ",".join(run.config.plugin)] if run.config.plugin else []
+        commands.append([*program, "train", "--config", str(settings), *plugins])
     if run.evaluation is not None and not run.evaluated():
         evaluation = logs / f"{run.name}.eval.yaml"
         values = run.evaluation.model_dump(mode="json") | {"models": [str(run.folder)]}
@@ -101,7 +118,14 @@ def side_by_side(runs: int, parameters: int, jobs: int | None, on_gpu: bool) -> 
 
 
 def free_memory() -> float:
-    """Return the bytes of memory that are free now; without a way to know, 4 GB."""
+    """Return the bytes of memory that programs can have now; without a way to know, 4 GB.
+
+    Linux's own estimate counts what its cache of files would give back; free pages alone are few on a machine that
+    has been up for a while.
+    """
+    with contextlib.suppress(OSError, StopIteration, ValueError):
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        return 1024.0 * int(next(line for line in lines if line.startswith("MemAvailable:")).split()[1])
     try:
         return float(os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
     except (AttributeError, ValueError, OSError):
@@ -125,22 +149,31 @@ def run_all(runs: list[PlannedRun], logs: Path, jobs: int, threads: int) -> list
                 for work in list(active):
                     if work.advance():
                         active.remove(work)
-                        _finish(work, failed, logs)
+                        if not _finished(work, logs):
+                            failed.append(work.run)
                         advance(1, note=work.run.name)
                 time.sleep(_POLL)
         except KeyboardInterrupt:
-            _stop(active)
             raise Interrupted("Stopped: the same command goes on with the sweep.") from None
+        finally:
+            _stop(active)
     return failed
 
 
-def _finish(work: Work, failed: list[PlannedRun], logs: Path) -> None:
+def _finished(work: Work, logs: Path) -> bool:
+    """Write the scores of a run that has ended; return whether it ended well, and say so if not."""
     run = work.run
-    if work.failed or not Run(run.folder).complete:
-        failed.append(run)
-        say(f"{run.name} failed; its last words: {_last_line(logs / f'{run.name}.log')}")
-    elif run.scores is not None:
-        read_run(run.folder).scores().write(run.scores)
+    try:
+        if not work.failed and Run(run.folder).complete:
+            if run.scores is not None:
+                read_run(run.folder).scores().write(run.scores)
+            return True
+        log = logs / f"{run.name}.log"
+        killed = f" (killed by signal {-work.code}; out of memory?)" if work.code < 0 else ""
+        say(f"{run.name} failed{killed}; its last words: {_last_line(log)}")
+    except UserError as error:  # one run's files must not end the others
+        say(f"{run.name} failed: {error}")
+    return False
 
 
 def _last_line(path: Path) -> str:
@@ -149,16 +182,21 @@ def _last_line(path: Path) -> str:
 
 
 def _stop(active: list[Work]) -> None:
-    """Ask every process to stop as Ctrl-C would, wait until it has saved, and close the logs."""
-    say("Stopping: the runs under way save themselves.")
-    for work in active:
-        if work.process is not None and work.process.poll() is None:
-            work.process.send_signal(signal.SIGINT)
+    """Ask every process to stop as Ctrl-C would, wait until it has saved, and close the logs.
+
+    A second Ctrl-C, or too long a wait, ends them as they are; they go on from their last checkpoints.
+    """
+    running = [work.process for work in active if work.process is not None]
+    if running:
+        say("Stopping: the runs under way save themselves.")
+    for process in running:
+        process.send_signal(signal.SIGINT)
     deadline = time.monotonic() + _PATIENCE
+    try:
+        for process in running:
+            process.wait(timeout=max(0.0, deadline - time.monotonic()))
+    except (KeyboardInterrupt, subprocess.TimeoutExpired):
+        for process in running:
+            process.kill()
     for work in active:
-        if work.process is not None:
-            try:
-                work.process.wait(timeout=max(0.0, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                work.process.kill()
         work.log.close()

@@ -1,0 +1,1 @@
+"""Sweeps that come along, by name: `climb sweep demo`."""
