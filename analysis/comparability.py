@@ -26,6 +26,13 @@ def incomparable(records: Sequence[RunRecord]) -> tuple[set[Measure], list[str]]
         names = ", ".join(sorted({record.manifest.corpus_name for record in records}))
         reasons.append(f"The runs were trained on {len(corpora)} corpora ({names}): the corpus, too, differs.")
         barred |= {one for one in known if one.task == HELD_OUT}
+    blocks = {blocks for record in records if (blocks := _held_out_blocks(record)) is not None}
+    if len(blocks) > 1 and len(corpora) == 1:
+        reasons.append(
+            f"The held-out loss was measured on {min(blocks)} to {max(blocks)} blocks and is left out: the "
+            "perplexity of climb eval reads the same text for all runs."
+        )
+        barred |= {one for one in known if one.task == HELD_OUT}
     if len(tokenizers) > 1:
         reasons.append("The runs have different tokenizers: of the likelihoods only bits per byte are compared.")
         barred |= {one for one in known if one.metric in LIKELIHOODS}
@@ -45,6 +52,12 @@ def incomparable(records: Sequence[RunRecord]) -> tuple[set[Measure], list[str]]
         if len(results) < len(records):
             reasons.append(f"{task} was evaluated for {len(results)} of {len(records)} runs and is left out.")
     return barred, reasons
+
+
+def _held_out_blocks(record: RunRecord) -> int | None:
+    """Return how many blocks the last held-out loss of a run was measured on."""
+    counts = [line["blocks"] for line in record.metrics if line.get("kind") == HELD_OUT and "blocks" in line]
+    return int(counts[-1]) if counts else None
 
 
 def budgets(condition: Condition) -> dict[str, float]:

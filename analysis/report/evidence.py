@@ -118,7 +118,9 @@ def add_repeat(page: Page, conditions: Sequence[Condition]) -> None:
 def repeat_command(record: RunRecord) -> str:
     """Return the commands that repeat a run and its evaluation."""
     out = str(record.config.get("out") or f"runs/{record.name}")
-    train = shlex.join(["--config", f"{record.name}.yaml", "--seed", str(record.seed), "--out", out])
+    words = ["--config", f"{record.name}.yaml", "--seed", str(record.seed), "--out", out]
+    plugins = [str(plugin["name"]) for plugin in record.config.get("plugins") or []]
+    train = shlex.join(words + (["--plugin", ",".join(plugins)] if plugins else []))
     if not record.results:
         return f"climb train {train}"
     return f"climb train {train} && climb eval {shlex.join([out, '--tasks', ','.join(record.results)])}"

@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -38,15 +38,16 @@ _BYTES_PER_PARAMETER = 24
 
 @dataclass
 class Work:
-    """A run under way: its remaining commands, the process of the present one, its log."""
+    """A run under way: the process of its present command, and its log."""
 
     run: PlannedRun
-    commands: list[list[str]]
+    logs: Path
     log: IO[bytes]
     threads: int
     process: subprocess.Popen[bytes] | None = None
     code: int = 0
     waited: bool = False
+    begun: list[str] = field(default_factory=list)
 
     @property
     def failed(self) -> bool:
@@ -60,7 +61,7 @@ class Work:
             if code is None:
                 return False
             self.process, self.code = None, code
-        if self.failed or not self.commands:
+        if self.failed:
             self.log.close()
             return True
         if owned(self.run.folder):
@@ -68,40 +69,59 @@ class Work:
                 say(f"{self.run.name} is under way in another process, left by a killed sweep perhaps: waiting.")
             self.waited = True
             return False
+        try:
+            command = next_command(self.run, self.logs)
+        except UserError as error:  # one run's damaged files must not end the others
+            self.log.write(f"{error}\n".encode())
+            command, self.code = None, 2
+        if command is None or command[0] in self.begun:
+            self.log.close()
+            return True
+        self.begun.append(command[0])
         environment = os.environ | {"OMP_NUM_THREADS": str(self.threads)}
         # A session of its own: Ctrl-C reaches it once, from here, because a second one would end it unsaved.
         self.process = subprocess.Popen(
-            self.commands.pop(0), stdout=self.log, stderr=self.log, env=environment, start_new_session=True
+            [sys.executable, "-m", "climb", *command],
+            stdout=self.log,
+            stderr=self.log,
+            env=environment,
+            start_new_session=True,
         )
         return False
 
 
 def work_of(run: PlannedRun, logs: Path, threads: int) -> Work:
-    """Return the commands that a run still needs; its configuration lies beside its log.
+    """Return the work on a run.
 
     A run that was begun keeps its number of threads: with another one its last bits would be others.
     """
     if is_run(run.folder):
         threads = Run(run.folder).manifest.threads
-    program = [sys.executable, "-m", "climb"]
-    commands = []
+    return Work(run, logs, open(logs / f"{run.name}.log", "ab"), threads)  # closed when the run ends
+
+
+def next_command(run: PlannedRun, logs: Path) -> list[str] | None:
+    """Return the words of the command that a run needs next; its configuration is written beside its log.
+
+    None is left to do when it is trained and evaluated, on the way or by `climb eval`.
+    """
     if not is_run(run.folder) or not Run(run.folder).complete:
         settings = logs / f"{run.name}.yaml"
         # Code is never named in a file of settings.
         values = run.config.model_copy(update={"plugin": []}).model_dump(mode="json")
         write_text(settings, yaml.safe_dump(values, sort_keys=False))
         plugins = ["--plugin", ",".join(run.config.plugin)] if run.config.plugin else []
-        commands.append([*program, "train", "--config", str(settings), *plugins])
-    if run.evaluation is not None and not run.evaluated():
-        evaluation = logs / f"{run.name}.eval.yaml"
-        values = run.evaluation.model_dump(mode="json") | {"models": [str(run.folder)]}
-        write_text(evaluation, yaml.safe_dump(values, sort_keys=False))
-        commands.append([*program, "eval", "--config", str(evaluation)])
-    return Work(run, commands, open(logs / f"{run.name}.log", "ab"), threads)  # closed when the run ends
+        return ["train", "--config", str(settings), *plugins]
+    if run.evaluation is None or run.evaluated():
+        return None
+    evaluation = logs / f"{run.name}.eval.yaml"
+    values = run.evaluation.model_dump(mode="json") | {"models": [str(run.folder)]}
+    write_text(evaluation, yaml.safe_dump(values, sort_keys=False))
+    return ["eval", "--config", str(evaluation)]
 
 
 def side_by_side(runs: int, parameters: int, jobs: int | None, on_gpu: bool) -> tuple[int, int]:
-    """Return how many runs go side by side, and the threads of each.
+    """Return how many runs go side by side, and the threads of each: their share of the cores, or OMP_NUM_THREADS.
 
     Args:
         runs: how many are left.
@@ -114,7 +134,8 @@ def side_by_side(runs: int, parameters: int, jobs: int | None, on_gpu: bool) -> 
         fitting = int(free_memory() // (_FLOOR + parameters * _BYTES_PER_PARAMETER))
         jobs = 1 if on_gpu else max(1, min(cores, fitting))
     jobs = max(1, min(jobs, runs))
-    return jobs, max(1, cores // jobs)
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    return jobs, int(asked) if asked.isdecimal() and int(asked) else max(1, cores // jobs)
 
 
 def free_memory() -> float:

@@ -1,5 +1,7 @@
 """Verdicts on runs whose differences are known, and refusals where a comparison would mislead."""
 
+from pathlib import Path
+
 import pytest
 
 from climb.analysis.comparison import compare
@@ -100,6 +102,15 @@ def test_other_data_or_conventions_are_not_compared(tmp_path, differing):
     comparison = pair(tmp_path, ([one], [other]))
     assert set(map(str, comparison.results)) == {"held_out:loss"}
     assert any(warning.startswith("blimp was scored") for warning in comparison.warnings)
+
+
+def test_held_out_losses_of_other_blocks_are_not_compared(tmp_path):
+    places = sweep(tmp_path, {"none": [0.5, 0.6], "vocab_linear": [0.7, 0.85]})
+    metrics = Path(places[-1]) / "metrics.jsonl"
+    metrics.write_text(metrics.read_text().replace('"blocks": 2', '"blocks": 3'))
+    comparison = compare(places)
+    assert set(comparison.results) == {PAIRS}
+    assert any("measured on 2 to 3 blocks" in warning for warning in comparison.warnings)
 
 
 def test_unequal_budgets_are_said(tmp_path):

@@ -11,17 +11,78 @@ import pytest
 import yaml
 
 from climb.analysis.runs import load_runs
-from climb.sweep.running import side_by_side
+from climb.base.errors import UserError
+from climb.base.files import sole_owner
+from climb.options import train_config
+from climb.sweep import running
+from climb.sweep.planning import PlannedRun
+from climb.sweep.running import Work, run_all, side_by_side, work_of
 from tests.climb.conftest import TINY
 
 
-def test_cores_are_shared():
+def test_cores_are_shared(monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     jobs, threads = side_by_side(8, 1_000_000, None, on_gpu=False)
     assert jobs >= 1
     assert jobs * threads <= (os.cpu_count() or 1)
     assert side_by_side(8, 1_000_000, None, on_gpu=True)[0] == 1
     assert side_by_side(2, 1_000_000, 5, on_gpu=False)[0] == 2
     assert side_by_side(8, 10**12, None, on_gpu=False)[0] == 1, "a model that does not fit runs alone"
+
+
+def test_threads_as_asked_for(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    assert side_by_side(1, 1000, 1, on_gpu=False) == (1, 3)
+
+
+def run_in(folder, name="none-s0"):
+    return PlannedRun(name, name[:-3], train_config(out=str(folder / name)), None, None, "f")
+
+
+def test_a_run_that_another_process_works_on_is_waited_for(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(running, "next_command", lambda run, logs: None)
+    work: Work = work_of(run_in(tmp_path), tmp_path, 1)
+    with sole_owner(work.run.folder):
+        assert not work.advance()
+        assert not work.advance()
+    assert capsys.readouterr().err.count("under way in another process") == 1
+    assert work.advance()
+
+
+def test_one_failing_run_does_not_end_the_others(tmp_path, monkeypatch, capsys):
+    asked = []
+
+    def command(run, logs):
+        asked.append(run.name)
+        if run.name == "b-s0":
+            raise UserError("manifest.json is damaged.")
+        return ["no-such-command"]
+
+    monkeypatch.setattr(running, "next_command", command)
+    runs = [run_in(tmp_path, name) for name in ("a-s0", "b-s0", "c-s0")]
+    assert run_all(runs, tmp_path, 2, 1) == [runs[1], runs[0], runs[2]]
+    assert sorted(asked) == ["a-s0", "b-s0", "c-s0"], "a command that failed is followed by none"
+    said = capsys.readouterr().err
+    assert "b-s0 failed; its last words: manifest.json is damaged." in said
+    assert "a-s0 failed; its last words:" in said
+
+
+def test_an_error_of_the_sweep_leaves_no_process_behind(tmp_path, monkeypatch):
+    processes = []
+
+    class Sleeping(subprocess.Popen):
+        def __init__(self, command, **options):
+            super().__init__([sys.executable, "-c", "import time; time.sleep(300)"], **options)
+            processes.append(self)
+
+    monkeypatch.setattr(running.subprocess, "Popen", Sleeping)
+    monkeypatch.setattr(running, "next_command", lambda run, logs: ["train"])
+
+    monkeypatch.setattr(running, "_POLL", -1)  # time.sleep refuses that, after the first round
+    with pytest.raises(ValueError, match="non-negative"):
+        run_all([run_in(tmp_path), run_in(tmp_path, "none-s1")], tmp_path, 2, 1)
+    assert len(processes) == 2
+    assert all(process.poll() is not None for process in processes)
 
 
 def climb(*words: str, **options) -> subprocess.Popen:
