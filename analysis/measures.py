@@ -52,6 +52,8 @@ class Measure:
         """The measure for people."""
         if self.task == HELD_OUT:
             return "held-out loss"
+        if self.metric == "accuracy_macro":
+            return f"{self.task} accuracy"
         return f"{self.task}, {self.metric.replace('_', ' ')}"
 
 

@@ -64,21 +64,31 @@ def evaluated(conditions: Sequence[Condition]) -> list[Measure]:
     return held_out + [Measure(task, metric) for task, metric in first.items()]
 
 
-def add_course(page: Page, conditions: Sequence[Condition]) -> None:
-    """Add a chart per curve."""
-    charts = []
-    for measure in [*evaluated(conditions), TRAINING]:
-        series = {}
-        for condition in conditions:
-            curves = list(curves_of(condition, measure).values())
-            points = band_of(curves) if curves else []
-            if points:
-                scaled = [(x, *(value * measure.scale for value in rest)) for x, *rest in points]
-                series[condition.label] = scaled
-        if series:
-            title = "training loss" if measure == TRAINING else measure.title
-            unit = "%" if measure.scale != 1 else measure.unit
-            charts.append(bands(series, f"{title} over tokens", "tokens", unit))  # type: ignore[arg-type]
+def course_chart(conditions: Sequence[Condition], measure: Measure) -> str:
+    """Return a chart of a measure over tokens, a band per condition; "" where no run was evaluated on the way."""
+    series = {}
+    for condition in conditions:
+        curves = list(curves_of(condition, measure).values())
+        points = band_of(curves) if curves else []
+        if points:
+            series[condition.label] = [(x, *(value * measure.scale for value in rest)) for x, *rest in points]
+    if not series:
+        return ""
+    title = "training loss" if measure == TRAINING else measure.title
+    unit = "%" if measure.scale != 1 else measure.unit
+    return bands(series, f"{title} over tokens", "tokens", unit)  # type: ignore[arg-type]
+
+
+def add_course(page: Page, conditions: Sequence[Condition], shown: Measure | None = None) -> None:
+    """Add a chart per curve.
+
+    Args:
+        page: to add to.
+        conditions: a line each.
+        shown: the measure whose chart stands on the page already.
+    """
+    measures = [one for one in [*evaluated(conditions), TRAINING] if one != shown]
+    charts = [chart for measure in measures if (chart := course_chart(conditions, measure))]
     if charts:
         page.section("Over the run")
         page.add(f'<div class="beside">{"".join(charts)}</div>')

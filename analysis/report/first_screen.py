@@ -6,9 +6,13 @@ from html import escape
 
 from climb.analysis.comparison import Comparison
 from climb.analysis.measures import Measure
-from climb.analysis.report.wording import difference_text, listed, mean_text, signed
-from climb.analysis.verdicts import MeasureComparison
+from climb.analysis.report.course import course_chart
+from climb.analysis.report.wording import difference_sentence, difference_text, listed, mean_text, signed
+from climb.analysis.verdicts import MeasureComparison, Verdict
 from climb.base.charts import Estimate, Page, details, intervals, table
+
+_SPELT_OUT = 3
+"""Conditions that differ from the baseline by nothing one can tell: up to so many are given their intervals."""
 
 
 def question(comparison: Comparison) -> str:
@@ -29,24 +33,25 @@ def answer(comparison: Comparison) -> str:
     if not result.freedom:
         return "Not answered: single seeds are never ranked. Train each condition with at least three seeds."
     sentences = [
-        f"{verdict.condition} is {verdict.outcome} than {base}: {difference_text(result.measure, verdict)} "
-        f"{result.measure.unit}".rstrip()
-        + "."
+        f"{verdict.condition} is {verdict.outcome} than {base} ({difference_sentence(result.measure, verdict)})."
         for verdict in result.verdicts
         if verdict.outcome not in ("not distinguishable", "not ranked")
     ]
-    for outcome, words in (
-        ("not distinguishable", f"not distinguishable from {base}"),
-        ("not ranked", "not ranked, with a single seed"),
-    ):
-        names = [
-            verdict.condition + ("" if verdict.low is None else f" ({difference_text(result.measure, verdict)})")
-            for verdict in result.verdicts
-            if verdict.outcome == outcome
-        ]
-        if names:
-            sentences.append(f"{listed(names)} {'is' if len(names) == 1 else 'are'} {words}.")
-    return f"On {result.measure.title}: {' '.join(sentences)}"
+    alike = [one for one in result.verdicts if one.outcome == "not distinguishable"]
+    if len(alike) > _SPELT_OUT:
+        names = listed([one.condition for one in alike])
+        sentences.append(f"{names} are not distinguishable from {base}.")
+    else:
+        sentences += [f"{_indistinct(result.measure, one, base)}." for one in alike]
+    single = [one.condition for one in result.verdicts if one.outcome == "not ranked"]
+    if single:
+        sentences.append(f"{listed(single)} {'is' if len(single) == 1 else 'are'} not ranked, with a single seed.")
+    return f"On {result.measure.title}, {' '.join(sentences)}"
+
+
+def _indistinct(measure: Measure, verdict: Verdict, base: str) -> str:
+    needed = f"; about {verdict.needed} seeds would tell" if verdict.needed is not None else ""
+    return f"{verdict.condition} is not distinguishable from {base} ({difference_sentence(measure, verdict)}{needed})"
 
 
 def add_answer(page: Page, comparison: Comparison) -> None:
@@ -57,7 +62,8 @@ def add_answer(page: Page, comparison: Comparison) -> None:
         items = "".join(f"<li>{escape(sentence)}</li>" for sentence in comparison.warnings)
         page.add(f'<div role="note"><p><strong>Read with care:</strong></p><ul>{items}</ul></div>')
     if result.verdicts:
-        page.add(_picture(result, comparison), verdict_table(comparison))
+        pictures = [_picture(result, comparison), course_chart(comparison.conditions, comparison.primary)]
+        page.add(f'<div class="beside">{"".join(pictures)}</div>', verdict_table(comparison))
     else:
         page.add(means_table(comparison, comparison.headlines))
     page.note(_small_print(result))

@@ -30,9 +30,13 @@ def add_phenomena(page: Page, comparison: Comparison) -> None:
     for task in shown:
         grouping = grouping_of(records[0].results[task])
         assert grouping is not None
+        levels = _levels(comparison.conditions, task, grouping)
         if len(comparison.conditions) > 1:
-            _differences(page, comparison, task, grouping)
-        page.add(_levels(comparison.conditions, task, grouping))
+            differences, note = _differences(comparison, task, grouping)
+            page.add(f'<div class="beside">{differences}{levels}</div>')
+            page.note(note)
+        else:
+            page.add(levels)
 
 
 def _part_values(condition: Condition, task: str, grouping: str, part: str) -> dict[int, float]:
@@ -49,7 +53,8 @@ def _parts(conditions: list[Condition], task: str, grouping: str) -> list[str]:
     return [part for part in first if all(part in result.groups.get(grouping, {}) for result in results)]
 
 
-def _differences(page: Page, comparison: Comparison, task: str, grouping: str) -> None:
+def _differences(comparison: Comparison, task: str, grouping: str) -> tuple[str, str]:
+    """Return the coloured table of the differences, and which of them stand out."""
     rows: dict[str, list[float | None]] = {}
     sure: list[str] = []
     names = [condition.label for condition in comparison.conditions[1:]]
@@ -61,13 +66,11 @@ def _differences(page: Page, comparison: Comparison, task: str, grouping: str) -
         rows[part] = [means[name] - sum(base.values()) / len(base) for name in names]
         sure += [f"{one.condition} on {part}" for one in result.verdicts if one.outcome in ("better", "worse")]
     caption = f"{task}: difference from {comparison.baseline.label} in points, means over seeds"
-    page.add(
-        heat_table(
-            grouping, names, rows, caption, lambda value: value / _DEEPEST, lambda value: f"{100 * value:+.1f}"
-        )
+    coloured = heat_table(
+        grouping, names, rows, caption, lambda value: value / _DEEPEST, lambda value: f"{100 * value:+.1f}"
     )
     stand_out = "; ".join(sure) if sure else "none"
-    page.note(
+    return coloured, (
         f"Differences whose simultaneous 95 % interval leaves out 0: {stand_out}. The intervals allow for the number "
         f"of conditions, not for the number of rows: of {len(rows)} rows, about one in twenty stands out by chance."
     )

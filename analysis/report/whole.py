@@ -25,7 +25,7 @@ def comparison_page(comparison: Comparison) -> str:
     page = Page(question(comparison), answer(comparison), _FOOTER)
     add_answer(page, comparison)
     add_measures(page, comparison)
-    add_course(page, conditions)
+    add_course(page, conditions, comparison.primary if comparison.answer.verdicts else None)
     add_phenomena(page, comparison)
     if len(conditions) > 1:
         add_learning(page, conditions, list(comparison.results))

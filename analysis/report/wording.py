@@ -14,9 +14,10 @@ def number(measure: Measure, value: float | None) -> str:
     """Return a value of a measure: accuracies in percent with one digit, others with three."""
     if value is None:
         return "–"
-    if measure.scale != 1:
-        return f"{value * measure.scale:.1f}"
-    return f"{value:.3f}" if abs(value) < _LARGE else short_number(value)
+    if measure.scale == 1 and abs(value) >= _LARGE:
+        return short_number(value)
+    text = f"{value * measure.scale:.1f}" if measure.scale != 1 else f"{value:.3f}"
+    return text if text.strip("-0.") else text.removeprefix("-")
 
 
 def signed(measure: Measure, value: float | None) -> str:
@@ -43,6 +44,14 @@ def difference_text(measure: Measure, verdict: Verdict) -> str:
     if verdict.low is None or verdict.high is None:
         return text
     return _unbroken(f"{text} ({signed(measure, verdict.low)} to {signed(measure, verdict.high)})")
+
+
+def difference_sentence(measure: Measure, verdict: Verdict) -> str:
+    """Return "+1.2 percentage points, 95 % interval +0.3 to +2.1"."""
+    text = f"{signed(measure, verdict.difference)} {measure.unit}".rstrip()
+    if verdict.low is None or verdict.high is None:
+        return text
+    return f"{text}, 95\u00a0% interval {signed(measure, verdict.low)} to {signed(measure, verdict.high)}"
 
 
 def _unbroken(text: str) -> str:

@@ -25,7 +25,7 @@ class MeanInterval:
     Attributes:
         mean: over its seeds.
         spread: standard deviation over its own seeds; None for one seed.
-        low, high: ends of the interval from the pooled spread; None where there is none.
+        low, high: ends of the interval from the pooled spread; None where there is none, or nothing varies.
         seeds: how many.
     """
 
@@ -57,13 +57,13 @@ def mean_intervals(
     free = round(float(np.trace(within)))
     half: dict[str, float] = {}
     if free > 0:
-        spread, freedom = _pooled(y, within / free, np.asarray(seeds), names)
+        spread, freedom = _pooled(y, within, free, np.asarray(seeds), names)
         quantile = float(stats.t.ppf(0.5 + level / 2, freedom))
         half = {name: quantile * spread / float(np.sqrt((names == name).sum())) for name in dict.fromkeys(conditions)}
     found = {}
     for name in dict.fromkeys(conditions):
         own = y[names == name]
-        mean, sure = float(own.mean()), name in half and len(own) > 1
+        mean, sure = float(own.mean()), half.get(name, 0.0) > 0 and len(own) > 1
         found[name] = MeanInterval(
             mean=mean,
             spread=float(own.std(ddof=1)) if len(own) > 1 else None,
@@ -75,17 +75,19 @@ def mean_intervals(
 
 
 def _pooled(
-    y: Floats, form: Floats, seeds: npt.NDArray[np.int64], names: npt.NDArray[np.str_]
+    y: Floats, within: Floats, free: int, seeds: npt.NDArray[np.int64], names: npt.NDArray[np.str_]
 ) -> tuple[float, float]:
     """Return the pooled standard deviation and its degrees of freedom."""
-    total = float(y @ form @ y)
+    # Squared after the projection: a quadratic form would leave the rounding of y² where nothing varies.
+    rounding = float(np.abs(y).max()) ** 2 * 1e-24
+    form, total = within / free, float(np.square(within @ y).sum()) / free
     same_seed = (seeds[:, None] == seeds[None, :]).astype(np.float64)
     columns = [names[:, None] == np.unique(names)[None, :], seeds[:, None] == np.unique(seeds)[None, :]]
     design = np.hstack(columns).astype(np.float64)
     rest = len(y) - int(np.linalg.matrix_rank(design))
-    residual = y @ (np.eye(len(y)) - design @ np.linalg.pinv(design)) @ y
-    noise = min(float(residual) / rest, total) if rest > 0 else 0.0
-    if total <= 0:
+    residual = float(np.square((np.eye(len(y)) - design @ np.linalg.pinv(design)) @ y).sum())
+    noise = min(residual / rest, total) if rest > 0 else 0.0
+    if total <= rounding:
         return 0.0, 1.0
     covariance = noise * np.eye(len(y)) + (total - noise) * same_seed
     moved = form @ covariance

@@ -46,8 +46,8 @@ def compare_runs(config: CompareConfig) -> None:
     comparison = compare(load_runs(*config.runs), config.baseline, config.measure)
     for warning in comparison.warnings:
         say(f"Warning: {warning}")
-    show(comparison_table(comparison))
     show(f"{question(comparison)} {answer(comparison)}")
+    show(comparison_table(comparison))
     write_text(Path(config.out), comparison_page(comparison))
     show(f"Report: {config.out}")
 

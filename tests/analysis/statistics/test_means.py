@@ -25,6 +25,14 @@ def test_one_seed_has_no_interval():
     assert found["b"].low is not None
 
 
+def test_what_does_not_vary_has_no_interval():
+    """6.011 six times over: its rounding is no spread."""
+    third = 6.011 + 1e-15
+    found = mean_intervals([6.011, third, 6.011] * 2, ["a"] * 3 + ["b"] * 3, [0, 1, 2] * 2)
+    assert found["a"].low is None
+    assert found["a"].mean == pytest.approx(6.011)
+
+
 @pytest.mark.parametrize("seeds", [3, 5])
 @pytest.mark.parametrize("seed_effect", [0.0, 1.0])
 def test_intervals_cover_the_mean(seeds, seed_effect):
