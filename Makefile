@@ -18,7 +18,7 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 .PHONY: help demo test identity slow readme check lint types clean
 
 help:
-	@echo 'make demo      prepare a corpus, train two models, evaluate and compare them (a few minutes on a laptop)'
+	@echo 'make demo      prepare a corpus, train six small models, compare two curricula (minutes on a laptop)'
 	@echo 'make test      the test suite'
 	@echo 'make identity  every kind of curriculum, interrupted and split: the same run (minutes)'
 	@echo 'make slow      the long tests'
@@ -50,11 +50,9 @@ $(READY): requirements.txt pyproject.toml
 demo: $(READY)
 	@mkdir -p $(DEMO)
 	cd $(DEMO) && $(abspath $(CLIMB)) prep --preset demo
-	cd $(DEMO) && $(abspath $(CLIMB)) train --preset demo --curriculum none
-	cd $(DEMO) && $(abspath $(CLIMB)) train --preset demo --curriculum vocab_linear
-	cd $(DEMO) && $(abspath $(CLIMB)) eval runs/none-s0 runs/vocab_linear-s0 --tasks sample_pairs,perplexity
-	cd $(DEMO) && $(abspath $(CLIMB)) compare runs/none-s0 runs/vocab_linear-s0 --baseline runs/none-s0 --out comparison.html
-	@echo 'Everything lies in $(DEMO)/: comparison.html, the corpus with its report in data/sample/report.html, the runs in runs/.'
+	cd $(DEMO) && $(abspath $(CLIMB)) sweep demo
+	cd $(DEMO) && $(abspath $(CLIMB)) compare runs/none-s* runs/vocab_linear-s* --out comparison.html
+	@echo 'Open $(DEMO)/comparison.html in a browser; $(DEMO)/data/sample/report.html shows the corpus.'
 
 test: $(READY)
 	$(PYTEST) -n auto --maxprocesses 8 --dist loadfile

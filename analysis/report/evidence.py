@@ -34,8 +34,9 @@ def add_seeds(page: Page, conditions: Sequence[Condition], measures: Sequence[Me
     header = ["condition", "seed", *(one.title for one in measures)]
     if paradigms is not None:
         header.append(f"{paradigms.task}, 95 % over paradigms")
-    page.section("Every seed")
-    page.add(table(header, rows, "The runs one by one", csv=True, kind="labels wide"))
+    page.section("Every seed" if len(rows) > 1 else "This seed")
+    caption = "The runs one by one" if len(rows) > 1 else "What another seed would give, one run cannot say"
+    page.add(table(header, rows, caption, csv=True, kind="labels wide"))
     if paradigms is not None:
         page.note(
             "The last column is a bootstrap over items, clustered by paradigm. It describes one seed's weights on "

@@ -44,7 +44,8 @@ def add_exposure(page: Page, conditions: Sequence[Condition]) -> None:
     if charts:
         page.section("Curriculum and exposure")
         page.add(f'<div class="beside">{"".join(charts)}</div>')
-        page.note("One run of each condition, the one with the lowest seed: the pacing is the same for all seeds.")
+        if any(len(condition.records) > 1 for condition in conditions):
+            page.note("One run of each condition, that with the lowest seed: the pacing is the same for all seeds.")
 
 
 def _course(record: RunRecord, key: str) -> list[Point]:

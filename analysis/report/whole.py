@@ -69,7 +69,8 @@ def _key_figures(record: RunRecord) -> dict[str, tuple[str, str]]:
         about = [] if error is None else [f"± {number(measure, error)} over items"]
         if result is not None and measure.metric == result.headline and result.chance is not None:
             about.append(f"chance {number(measure, result.chance)}")
-        found[measure.title] = (number(measure, known[measure]), ", ".join(about) or measure.unit)
+        percent = "\u00a0%" if measure.scale != 1 else ""
+        found[measure.title] = (number(measure, known[measure]) + percent, ", ".join(about) or measure.unit)
     found["Words seen"] = (f"{manifest.words:,}", f"{manifest.tokens:,} tokens in {manifest.steps:,} steps")
     found["Operations"] = (f"{manifest.flops:.3g}", "FLOPs, counted from shapes")
     return found
@@ -87,6 +88,8 @@ def _add_evaluations(page: Page, record: RunRecord) -> None:
         ]
         grouping = grouping_of(result)
         parts = result.groups[grouping] if grouping else {}
-        rows += [[f"{grouping}: {part}", figure_text(one, result.headline), one.count] for part, one in parts.items()]
+        rows += [[part, figure_text(one, result.headline), one.count] for part, one in parts.items()]
         notes = f" ({result.convention})" if result.convention != "native" else ""
-        page.add(table(["", "value ± standard error", "items"], rows, f"{task}{notes}", csv=True, kind="labels"))
+        by = f", then {result.headline.replace('_', ' ')} by {grouping}" if grouping else ""
+        caption = f"{task}{notes}{by}"
+        page.add(table(["", "value ± standard error", "items"], rows, caption, csv=True, kind="labels"))
