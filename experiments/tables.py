@@ -166,6 +166,18 @@ TABLES: dict[str, Callable[[], str]] = {
             Measure("sample_frequency_bias", "frequency_bias_controlled"),
         ],
     ),
+    "thirds": lambda: means_table(
+        SMOOTHING,
+        [
+            *(
+                Measure("frequency_perplexity", f"perplexity_{third}_third")
+                for third in ("rare", "middle", "frequent")
+            ),
+            Measure("frequency_perplexity", "nats_rare_minus_frequent"),
+            Measure("anisotropy", "isoscore"),
+            Measure("anisotropy", "variance_first_1"),
+        ],
+    ),
 }
 
 
