@@ -8,6 +8,7 @@ that is killed outright leaves its processes running; the next one waits for the
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -24,10 +25,12 @@ from climb.base.console import say
 from climb.base.errors import Interrupted, UserError
 from climb.base.files import owned, write_text
 from climb.base.progress_bar import progress
-from climb.base.run import Run, is_run
+from climb.base.run import METRICS_FILE, Run, is_run
 from climb.sweep.planning import PlannedRun
 
 _POLL = 0.2
+_TAIL = 4096
+"""Bytes at the end of a log that hold its last line."""
 _PATIENCE = 600.0
 """Seconds a run may take to save itself after Ctrl-C."""
 _FLOOR = 1.2e9
@@ -48,6 +51,7 @@ class Work:
     code: int = 0
     waited: bool = False
     begun: list[str] = field(default_factory=list)
+    counted: int = 0
 
     @property
     def failed(self) -> bool:
@@ -88,6 +92,22 @@ class Work:
             start_new_session=True,
         )
         return False
+
+    def new_steps(self, ended: bool) -> int:
+        """Return the steps since the last call; all that are left where the run has ended."""
+        steps = self.run.config.max_steps if ended else max(self.counted, last_step(self.run.folder))
+        new, self.counted = steps - self.counted, steps
+        return new
+
+
+def last_step(folder: Path) -> int:
+    """Return the step of the last whole line of a run's log; 0 where there is none."""
+    try:
+        with open(folder / METRICS_FILE, "rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
+            return int(json.loads(file.read().splitlines()[-1])["step"])
+    except (OSError, ValueError, LookupError, TypeError):  # none yet, or half a line: the next look sees it
+        return 0
 
 
 def work_of(run: PlannedRun, logs: Path, threads: int) -> Work:
@@ -162,17 +182,19 @@ def run_all(runs: list[PlannedRun], logs: Path, jobs: int, threads: int) -> list
     waiting = list(runs)
     active: list[Work] = []
     failed: list[PlannedRun] = []
-    with progress("Sweep", len(runs), plain_lines=len(runs)) as advance:
+    with progress("Sweep", sum(run.config.max_steps for run in runs), plain_lines=20) as advance:
         try:
             while waiting or active:
                 while waiting and len(active) < jobs:
                     active.append(work_of(waiting.pop(0), logs, threads))
                 for work in list(active):
-                    if work.advance():
+                    ended = work.advance()
+                    if ended:
                         active.remove(work)
                         if not _finished(work, logs):
                             failed.append(work.run)
-                        advance(1, note=work.run.name)
+                    if steps := work.new_steps(ended):
+                        advance(steps, note=f"{len(runs) - len(waiting) - len(active)} of {len(runs)} runs ended")
                 time.sleep(_POLL)
         except KeyboardInterrupt:
             raise Interrupted("Stopped: the same command goes on with the sweep.") from None

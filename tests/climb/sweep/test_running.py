@@ -49,6 +49,19 @@ def test_a_run_that_another_process_works_on_is_waited_for(tmp_path, monkeypatch
     assert work.advance()
 
 
+def test_progress_is_that_of_the_steps(tmp_path):
+    work = work_of(run_in(tmp_path), tmp_path, 1)
+    work.log.close()
+    assert work.new_steps(False) == 0
+    work.run.folder.mkdir()
+    log = work.run.folder / "metrics.jsonl"
+    log.write_text('{"kind": "train", "step": 50}\n{"kind": "held_out", "step": 80}\n')
+    assert (work.new_steps(False), work.new_steps(False)) == (80, 0)
+    log.write_text('{"kind": "train", "step": 90}\n{"kind": "tra')
+    assert work.new_steps(False) == 0
+    assert work.new_steps(True) == work.run.config.max_steps - 80
+
+
 def test_one_failing_run_does_not_end_the_others(tmp_path, monkeypatch, capsys):
     asked = []
 
