@@ -233,7 +233,8 @@ def _stop(active: list[Work]) -> None:
     if running:
         say("Stopping: the runs under way save themselves.")
     for process in running:
-        process.send_signal(signal.SIGINT)
+        # Not SIGINT, which a sweep that was started in the background has taught its processes to ignore.
+        process.send_signal(signal.SIGTERM)
     deadline = time.monotonic() + _PATIENCE
     try:
         for process in running:
