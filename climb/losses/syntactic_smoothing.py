@@ -46,7 +46,7 @@ class SyntacticSmoothing(TokenLoss):
 
     name: ClassVar[str] = "syntactic_smoothing"
     _share: Tensor
-    _frequency: Tensor
+    _row_frequency: Tensor
 
     def __init__(
         self,
@@ -71,7 +71,8 @@ class SyntacticSmoothing(TokenLoss):
         self.classes, self.error = classes, error
         self._pacing, self._steps = pacing, steps
         self.register_buffer("_share", torch.from_numpy(share).float(), persistent=False)
-        self.register_buffer("_frequency", torch.from_numpy(frequency), persistent=False)
+        by_row = np.bincount(classes.row_of.numpy(), np.where(share > 0, frequency, 0.0))
+        self.register_buffer("_row_frequency", torch.from_numpy(by_row), persistent=False)
         self.at_step(0)
         self.summary = (
             f"Syntactic smoothing: {int((classes.amount > 0).sum()):,} tokens in {classes.size:,} classes; targets "
@@ -140,7 +141,7 @@ class SyntacticSmoothing(TokenLoss):
         if self.true_mass == 1.0 or not len(chosen):
             return plain
         with torch.autocast(targets.device.type, enabled=False):
-            distinct = Distinct.of(targets[chosen])
+            distinct = Distinct.of(targets[chosen], self.classes.row_of)
             strength = (1.0 - self.true_mass) * self._share[distinct.tokens]
             precise = torch.promote_types(predictions.weight.dtype, torch.float32)
             features = _picked(predictions.features, chosen).to(precise)
@@ -154,14 +155,14 @@ class SyntacticSmoothing(TokenLoss):
         return {"classes": self.classes.size, "error_mean": self.error.mean, "error_p99": self.error.p99}
 
     def flops(self, targets: int, width: int) -> float:
-        """Return the operations of the correction: four products of the distinct targets with the classes.
+        """Return the operations of the correction: two products of the distinct rows with the classes.
 
-        So many targets drawn from the training text hold Σ_v 1 − (1 − f_v)^targets distinct tokens.
+        So many targets drawn from the training text have Σ_r 1 − (1 − f_r)^targets distinct rows, f_r being how
+        often the tokens of a row occur.
         """
         if self.true_mass == 1.0:
             return 0.0
-        smoothed = self._frequency[self._share > 0]
-        distinct = float((1.0 - (1.0 - smoothed) ** targets).sum())
+        distinct = float((1.0 - (1.0 - self._row_frequency) ** targets).sum())
         return 4.0 * distinct * self.classes.size * width
 
 
