@@ -10,7 +10,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from climb.base.errors import UserError
 from climb.eval import EvalConfig, evaluate, evaluate_model, load, prepare_tasks
-from climb.eval.bias.frequency_parts import PARTS, part_of
+from climb.eval.bias.frequency_parts import PARTS, part_of, text_parts
 from climb.eval.output import read_result
 from tests.corpus_fixture import write_corpus
 from tests.eval.bias.test_corpus_counts import run_on
@@ -138,6 +138,7 @@ def test_perplexity_by_frequency_is_that_of_the_tokens_of_each_part(corpus, tmp_
         assert found.groups["nats_per_token"][name].value == pytest.approx(-log_p[inside].mean(), abs=1e-9)
         assert found.metrics[f"perplexity_{name}"].value == pytest.approx(math.exp(-log_p[inside].mean()))
         assert found.counts[f"scored_{name}"] == len(inside)
+    check_texts(found, records=read_result(tmp_path, "frequency_perplexity").predictions, counts=plain, corpus=corpus)
     nats = found.groups["nats_per_token"]
     gap = found.metrics["nats_rare_minus_frequent"]
     assert gap.value == pytest.approx(nats["rare_third"].value - nats["frequent_third"].value)
@@ -152,6 +153,39 @@ def test_perplexity_by_frequency_is_that_of_the_tokens_of_each_part(corpus, tmp_
     assert gap.standard_error == pytest.approx(
         math.sqrt((n - 1) / n * ((values - values.mean()) ** 2).sum()), rel=0.05
     )
+
+
+def check_texts(found, records, counts, corpus):
+    """Passages divided by their mean ln f: recomputed from the text of the corpus and from the records."""
+    blocks, logs = corpus.validation, np.log(np.maximum(counts, 0.5))
+    running = np.concatenate(
+        [row[:n] for row, n in zip(blocks.tokens(range(len(blocks))), blocks.length, strict=True)]
+    )
+    running = running[running >= 5]
+    tokens = np.array([sum(r[f"tokens_{name}_half"] for name in ("rare", "frequent")) for r in records])
+    nats = np.array([sum(r[f"nats_{name}_half"] for name in ("rare", "frequent")) for r in records])
+    means = np.array([record["mean_log_frequency"] for record in records])
+    assert (means * tokens).sum() == pytest.approx(logs[running].sum())
+    order = np.argsort(means)
+    low, high = means[order[: len(order) // 4]], means[order[-len(order) // 4 :]]
+    assert low.max() < high.min(), "or nothing can be divided"
+    texts = found.groups["nats_per_token_of_texts"]
+    for name, inside in text_parts(means).items():
+        assert texts[name].value == pytest.approx(nats[inside].sum() / tokens[inside].sum())
+    assert texts["rare_third"].value > texts["middle_third"].value > texts["frequent_third"].value
+
+
+def test_texts_are_divided_at_percentiles():
+    parts = text_parts(np.arange(101.0)[::-1])
+    assert {name: int(inside.sum()) for name, inside in parts.items()} == {
+        "rare_half": 50,
+        "frequent_half": 51,
+        "rare_third": 33,
+        "middle_third": 34,
+        "frequent_third": 34,
+    }
+    assert parts["rare_third"][-33:].all()
+    assert set(parts) == set(PARTS)
 
 
 def test_drawn_positions_of_a_masked_model_stand_for_their_passage(corpus):
