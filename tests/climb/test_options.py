@@ -37,7 +37,8 @@ def test_there_are_presets_and_no_file_is_forgotten(repository):
         path.relative_to(repository / "climb/presets") for path in (repository / "climb/presets").rglob("*.yaml")
     }
     loaded = {Path(command_of(schema)) / f"{name}.yaml" for schema, name in ALL_PRESETS}
-    assert files == loaded | {Path("models") / f"{name}.yaml" for name in presets("models")}
+    others = {Path(kind) / f"{name}.yaml" for kind in ("models", "sweeps") for name in presets(kind)}
+    assert files == loaded | others
     assert "climb-small" in set(presets("train")) & set(presets("models"))
 
 
