@@ -16,8 +16,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     prep = resolve(climb.PrepConfig, preset="demo", flags={"out": str(folder / "sample")})
     corpus = climb.prepare(prep)
+    quiet = {"evaluations": 0, "eval_tasks": []}
     return climb.train(
-        climb.train_config(preset="demo", corpus=str(corpus), out=str(folder / "none"), seed=3, evaluations=0)
+        climb.train_config(preset="demo", corpus=str(corpus), out=str(folder / "none"), seed=3, **quiet)
     )
 
 
