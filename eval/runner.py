@@ -19,7 +19,7 @@ from climb.eval.loading import LoadedModel
 from climb.eval.options import EvalConfig
 from climb.eval.output import read_result, write_result
 from climb.eval.plain_object import PlainScorer, checked
-from climb.eval.plans import Plans
+from climb.eval.plans import Plans, spelling_of
 from climb.eval.requests import MASKING, Kind, as_trained
 from climb.eval.results import ModelInfo, TaskResult
 from climb.eval.scoring import Scorer
@@ -78,7 +78,13 @@ def _evaluated(
     loaded: LoadedModel, config: EvalConfig, out: Path | None, prepared: list[Task], plans: Plans | None
 ) -> dict[str, TaskResult]:
     """Evaluate one model on loaded tasks; the folder is ours."""
-    info = ModelInfo(name=loaded.name, kind=loaded.kind, sha256=loaded.sha256, precision=loaded.precision)
+    info = ModelInfo(
+        name=loaded.name,
+        kind=loaded.kind,
+        sha256=loaded.sha256,
+        precision=loaded.precision,
+        tokenizer_sha256="" if loaded.tokenizer is None else spelling_of(loaded.tokenizer),
+    )
     scored_from = f"{loaded.sha256} {loaded.precision} {loaded.kind} {config.pll}"
     kept = KeptScores(None if out is None else out / ".scores", scored_from)
     results: dict[str, TaskResult] = {}
@@ -162,7 +168,7 @@ def _labelled(result: TaskResult, model: ModelInfo, config: EvalConfig) -> TaskR
     return result.model_copy(update={"model": model, "settings": settings_sha256(config), "notes": notes})
 
 
-_WITHOUT_EFFECT = {"models", "tasks", "data", "corpus", "out", "batch_tokens", "device", "sharing"}
+_WITHOUT_EFFECT = {"models", "checkpoints", "tasks", "data", "corpus", "out", "batch_tokens", "device", "sharing"}
 """Options that change no figure, or only through the data, whose hash stands beside."""
 
 

@@ -98,7 +98,7 @@ def test_two_evaluations_do_not_write_into_one_folder(tmp_path, corpus):
     with subprocess.Popen([sys.executable, "-c", hold, str(tmp_path)], stdout=subprocess.PIPE) as other:
         try:
             assert other.stdout.readline() == b"held\n"
-            with pytest.raises(UserError, match="Another process is writing .*: wait until it ends"):
+            with pytest.raises(UserError, match=r"Another process is writing .*: wait until it ends"):
                 evaluate(loaded(), config, tmp_path)
             assert (tmp_path / ".scores").read_bytes() == b"another's"
         finally:
