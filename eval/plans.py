@@ -13,6 +13,7 @@ lists of texts beyond that are tokenised for every model anew.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
@@ -66,7 +67,8 @@ class Plans:
 def spelling_of(tokenizer: Any, *how: object) -> str:
     """Return the hash of a fast tokenizer, its special tokens, and whatever else tells how texts become items."""
     backend = getattr(tokenizer, "backend_tokenizer", None)
-    whole = backend.to_str() if backend is not None else repr(tokenizer)
+    whole = {"name": repr(tokenizer)} if backend is None else json.loads(backend.to_str())
+    whole |= {"truncation": None, "padding": None}  # what the last call asked for, not what the tokenizer is
     return sha256_json([whole, type(tokenizer).__name__, getattr(tokenizer, "special_tokens_map", {}), *how])
 
 

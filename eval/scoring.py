@@ -24,7 +24,7 @@ from torch import Tensor, nn
 from climb.base.console import say
 from climb.base.errors import UserError
 from climb.base.lm_head import in_eval_mode
-from climb.eval.encoding import completions, mask_token, start_token, tokenised
+from climb.eval.encoding import after_last, completions, decoder_start, mask_token, tokenised
 from climb.eval.forwarding import Forward, Readout, lead, log_probability
 from climb.eval.kept_scores import KeptScores
 from climb.eval.memory import PackTooLarge, out_of_memory
@@ -93,7 +93,7 @@ class Scorer:
                     "The tokenizer has no mask token, so this masked model cannot be scored: add one to it."
                 )
             self._mask = found
-        self._start = _decoder_start(config, tokenizer) if kind.startswith("enc_dec") else 0
+        self._start = decoder_start(config, tokenizer) if kind.startswith("enc_dec") else 0
         self._plans = plans
         self._spelling = "" if plans is None else spelling_of(tokenizer, kind, pll, self._start)
         probe = self.encode([Request("a")])[0]
@@ -161,7 +161,7 @@ class Scorer:
         def together(logits: Tensor, lines: Tensor, targets: Tensor) -> Tensor:
             return (logits[:, chosen].logsumexp(dim=1) - logits.logsumexp(dim=1))[lines]
 
-        items = [_after(item) for item in self.encode([Request(text) for text in texts])]
+        items = [after_last(item) for item in self.encode([Request(text) for text in texts])]
         with self._reading(together):
             return np.array([float(values[0]) for values in self.score_items(items)])
 
@@ -268,20 +268,6 @@ def _answer(item: Item, values: Floats | None) -> Score:
     if values is None:
         return Score(float("nan"), 0, True, np.zeros(0))
     return Score(float(values.sum()), len(item.scored), False, values)
-
-
-def _after(item: Item) -> Item:
-    """Return the item that asks what stands after the last token of a text; its trailing specials are taken off."""
-    length = int(np.flatnonzero(~item.special)[-1]) + 1 if not item.special.all() else len(item.ids)
-    ids = np.concatenate([item.ids[:length], item.ids[:1]])
-    nothing = np.zeros(len(ids), dtype=np.int64)
-    return Item(ids, np.array([length]), nothing, nothing.astype(np.bool_))
-
-
-def _decoder_start(config: Any, tokenizer: Any) -> int:
-    """Return the token that a decoder begins with."""
-    start = getattr(config, "decoder_start_token_id", None)
-    return start_token(tokenizer) if start is None else int(start)
 
 
 def positions_of(model: nn.Module) -> int | None:

@@ -2,13 +2,14 @@
 
 `climb eval RUN --checkpoints` expands a run into its `chck_<N>M` folders (weights after N million words, 0 the
 untrained ones) and its final model. Each one's results go to `RUN/eval/chck_<N>M/`, so an interrupted trajectory goes
-on where it was; `RUN/eval/trajectory.csv` holds every metric of every checkpoint, one a line.
+on where it was; `RUN/eval/trajectory.csv` holds every metric of every checkpoint, one a line, of all tasks whose
+results lie there.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.table import Table
@@ -47,14 +48,12 @@ def expanded(models: Sequence[str]) -> list[str]:
     return found
 
 
-def write_trajectories(
-    places: Sequence[Place], results: Sequence[Mapping[str, TaskResult]], out: str | None = None
-) -> list[Path]:
+def write_trajectories(places: Sequence[Place], folders: Sequence[Path], out: str | None = None) -> list[Path]:
     """Write each run's results, checkpoint by checkpoint, into its eval/ or the folder named; return the files.
 
     Args:
         places: of the models; a run's own stand together.
-        results: of each, what there is.
+        folders: where the results of each lie, those of earlier evaluations among them.
         out: a folder for the files, which then bear the runs' names.
     """
     runs: dict[Path, list[int]] = {}
@@ -69,17 +68,18 @@ def write_trajectories(
             lines = csv.writer(file, lineterminator="\n")
             lines.writerow(COLUMNS)
             for number in numbers:
-                lines.writerows(_lines(places[number], words, results[number]))
+                lines.writerows(_lines(places[number], words, folders[number]))
     return files
 
 
-def _lines(place: Place, words: int, results: Mapping[str, TaskResult]) -> list[list[str]]:
+def _lines(place: Place, words: int, folder: Path) -> list[list[str]]:
     """Return a line per metric of one checkpoint; the final model stands at all words of the run."""
     name = place.folder.name
     million = name[5:-1] if name.startswith("chck_") else f"{words / 1e6:g}"
+    results = [TaskResult.read(path) for path in sorted(folder.glob("*.json"))]
     return [
-        [name, million, task, result.convention, metric, repr(figure.value), _error(figure.standard_error)]
-        for task, result in results.items()
+        [name, million, result.task, result.convention, metric, repr(figure.value), _error(figure.standard_error)]
+        for result in results
         for metric, figure in result.metrics.items()
     ]
 

@@ -37,7 +37,7 @@ def evaluate(config: EvalConfig) -> None:
     results, failures = _results(config, models, places, folders, tasks)
     if config.checkpoints:
         show(trajectory_table(results))
-        files = write_trajectories(places, list(results.values()), config.out)
+        files = write_trajectories(places, folders, config.out)
         show(f"Trajectory: {', '.join(str(file) for file in files)}")
     else:
         show(results_table({name: found for name, found in results.items() if found}))

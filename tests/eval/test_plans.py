@@ -64,7 +64,9 @@ def test_another_tokenizer_kind_or_way_of_masking_has_a_plan_of_its_own(calls):
         apart = Scorer(model, tokenizer, which, pll=pll).score(REQUESTS)
         assert [score.total for score in shared] == [score.total for score in apart]
     assert len({spelling_of(tokenizer, which, pll) for tokenizer, which, pll in ways}) == len(ways)
-    assert spelling_of(byte_tokenizer()) == spelling_of(byte_tokenizer())
+    used = byte_tokenizer()
+    used(["abc", "a"], truncation=True, max_length=2, padding=True)
+    assert spelling_of(used) == spelling_of(byte_tokenizer())
 
 
 def test_no_more_tokens_are_kept_than_said(calls):

@@ -63,6 +63,11 @@ def test_every_checkpoint_is_evaluated_as_if_alone(run, pairs, tmp_path, monkeyp
         read_result(run / "eval" / ("" if n == "model" else n), "minimal_pairs").metrics["accuracy_macro"].value
         for n in NAMES
     ]
+    # Another evaluation adds its lines and keeps these.
+    assert asked(run, "--checkpoints", "--tasks=sample_pairs", "--pairs=1").exit_code == 0
+    with open(run / "eval" / "trajectory.csv", newline="") as file:
+        both = [(row["checkpoint"], row["task"]) for row in csv.DictReader(file) if row["metric"] == "accuracy_macro"]
+    assert both == [(name, task) for name in NAMES for task in ("minimal_pairs", "sample_pairs")]
     assert "none-s0/chck_10M" in done.output.replace("\n", "")
 
 
