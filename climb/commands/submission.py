@@ -70,9 +70,11 @@ def check_submission(config: CheckConfig) -> None:
 def _loaded(name: str, data: str | None) -> Task | None:
     """Return a task with its data loaded; None, and a sentence, where the data is not at hand."""
     from climb.eval import EvalConfig, prepare_tasks
+    from climb.eval.finetuning.options import FinetuningOptions
 
     try:
-        config = EvalConfig(tasks=[name], data=data, convention="babylm-2025", finetuning={"recipe": "babylm-2025"})
+        recipe = FinetuningOptions(recipe="babylm-2025")
+        config = EvalConfig(tasks=[name], data=data, convention="babylm-2025", finetuning=recipe)
         (task,) = prepare_tasks(config)
     except UserError as error:
         say(f"{name} is left out: {error}")

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import Any
-
-from torch import nn
+from typing import TYPE_CHECKING, Any
 
 from climb.base.errors import UserError
+
+if TYPE_CHECKING:
+    from torch import nn
 
 _USUAL = ({"query", "value"}, {"q_proj", "v_proj"}, {"query_key_value"}, {"c_attn"})
 
@@ -66,6 +67,7 @@ def add_adapters(body: nn.Module, size: Lora) -> None:
 def targets(body: nn.Module) -> list[str]:
     """Return the names of the matrices that get adapters."""
     from peft.utils import TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING
+    from torch import nn
 
     config: Any = body.config
     known = TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING.get(config.model_type)
