@@ -215,11 +215,9 @@ class Samples:
         data_pacing and difficulty_mean, _min, _max of the batch drawn; with a vocabulary curriculum
         vocabulary_pacing; vocabulary_unlocked_types and vocabulary_unlocked_occurrences; with a mask curriculum
         mask_rate; with a length curriculum length, of a row; with a batch curriculum batch, in blocks; with an
-        objective curriculum objectives, the names of the active units. Where samples change places (matched_) shares
+        objective curriculum objectives, the names of the active units; with a self-scored one refresh, the number of
+        refreshes, and refresh_mean and refresh_correlation of the last. Where samples change places (matched_) shares
         and rates are means over the samples of the step.
-        mask_rate; with a length curriculum length, of a row; with a batch curriculum batch, in blocks; with a
-        self-scored one refresh, the number of refreshes, and refresh_mean and refresh_correlation of the last. Where
-        samples change places (matched_) shares and rates are means over the samples of the step.
         """
         numbers = self.plan.numbers_of(step)
         original = self._original(numbers)
