@@ -107,8 +107,8 @@ class WeightAverage:
         self._updates = int(tensors.pop(_COUNT)[0])
         if other := tensors.keys() ^ self._parameters().keys():
             raise UserError(
-                f"{folder / FILE} is no average of this run's weights ({min(other)} is in one of them alone): start a "
-                "new run with --out."
+                f"{folder / FILE} is no average of this run's weights ({min(other)} is in one of them alone): start "
+                "a new run with --out."
             )
         device = next(self._model.parameters()).device
         self._average = {name: values.to(device) for name, values in tensors.items()}

@@ -112,8 +112,8 @@ class CurriculumParts:
         spec = self._specs.get("data")
         if objective != "masked" and spec is not None and spec.self_scored and "positions" in spec.written:
             raise UserError(
-                f"positions={spec.options['positions']} of {self.name!r} says how many tokens of a block are masked to "
-                f"score it, and a {objective} model scores all of them at once: leave it out."
+                f"positions={spec.options['positions']} of {self.name!r} says how many tokens of a block are masked "
+                f"to score it, and a {objective} model scores all of them at once: leave it out."
             )
 
     def refresh_steps(self) -> IntArray:

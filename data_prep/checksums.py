@@ -3,7 +3,8 @@
 Each stage's folder has a file `SHA256SUMS`, a line per result as `sha256sum` writes it. The line is written
 before the result is renamed into place, so a file without a line is none of ours and a kill leaves nothing in
 between; a result that is written again, such as a file of scores, adds a line, and has to agree with one of its
-lines. Results are checked once, when a preparation comes to their stage. Cost: one reading of what is kept.
+lines. Results are checked once, when a preparation comes to their stage, and copies of text that comes only once when
+a preparation begins. Cost: one reading of what is kept.
 """
 
 from __future__ import annotations
