@@ -57,11 +57,11 @@ def train(config: TrainConfig) -> Path:
         set_quiet(True)
     parts = checked_parts(config, processes)
     folder = default_folder(config)
-    say(f"Training on {parts.corpus.folder}, into {folder}.")
     config = shareable(config, parts.corpus.folder, folder)
     with sole_owner(folder) if rank == 0 else contextlib.nullcontext():
         if already_done(folder, config, parts.corpus):
             return folder
+        say(f"Training on {parts.corpus.folder}, into {folder}.")
         if not uses_cuda(config):
             keep_freed_memory()
         with deterministic(warn_only=uses_cuda(config)):

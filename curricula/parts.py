@@ -177,7 +177,13 @@ class CurriculumParts:
     def _order(self) -> Order:
         spec: CurriculumSpec | None = self._specs.get("data")
         if spec is None:
-            return ShuffledEpochs(len(self._corpus.train), self._seed)
+            order = ShuffledEpochs(len(self._corpus.train), self._seed)
+            if order.size < (largest := self.plan.largest_batch()):
+                raise UserError(
+                    f"{self._corpus.folder} has {order.size} training blocks, fewer than a batch of {largest}: lower "
+                    "--batch-size or prepare more text."
+                )
+            return order
         if spec.self_scored:
             return self._self_scored(spec)
         scores = [self._corpus.scores(metric) for metric in spec.what.split("-")]
