@@ -157,7 +157,7 @@ class Samples:
             ValueError: under a length curriculum, the samples have rows of several lengths; under an objective
                 curriculum, they serve several sets of objectives.
         """
-        asked = np.asarray(numbers, dtype=np.int64)
+        asked = np.atleast_1d(np.asarray(numbers, dtype=np.int64))
         original = self._original(asked)
         examples = self._order.examples(original)
         if self.objectives is not None:
@@ -298,7 +298,7 @@ class Samples:
 
 def build(
     curriculum: str,
-    corpus: PreparedCorpus,
+    corpus: PreparedCorpus | Path | str,
     plan: RunPlan,
     seed: int,
     objective: Objective = "masked",
@@ -310,7 +310,7 @@ def build(
 
     Args:
         curriculum: its name, such as "vocab_linear:start=0.2+data_length_log".
-        corpus: the prepared corpus.
+        corpus: the prepared corpus, or its folder.
         plan: optimiser steps and samples per step.
         seed: of order and masks.
         objective: "masked" or "causal".
@@ -323,7 +323,8 @@ def build(
             tags or norms that the corpus lacks, blocks that cannot be cut, or a tokenizer without the tokens that
             are needed.
     """
-    return Samples(corpus, plan, curriculum, seed, objective, mask_rate, mask_split, whole_word)
+    opened = PreparedCorpus(corpus) if isinstance(corpus, str | Path) else corpus
+    return Samples(opened, plan, curriculum, seed, objective, mask_rate, mask_split, whole_word)
 
 
 def spread(source: npt.NDArray[Any], count: int | None) -> IntArray:
