@@ -37,6 +37,7 @@ EVERYTHING = [
     *MODULES.values(),
     *sorted((ROOT / "tests").rglob("*.py")),
     *sorted((ROOT / "benchmarks").rglob("*.py")),
+    *sorted((ROOT / "experiments").rglob("*.py")),
 ]
 
 

@@ -249,3 +249,16 @@ def test_a_chart_stands_alone_as_xml():
     assert texts[0] == "t > u"
     assert texts[-2:] == ["a < b", "c"]
     assert len(list(root.iter("{http://www.w3.org/2000/svg}polyline"))) == 2
+
+
+def test_a_long_title_of_a_chart_takes_lines_and_pushes_the_drawing_down():
+    from climb.base.charts.svg_files import standalone
+
+    figure = lines({"a": [(0.0, 1.0), (1.0, 3.0)]}, "x", "step")
+    title = "data_ngram_log: hardest block of a batch, as a percentile of unigram perplexity"
+    short, long = (ElementTree.fromstring(standalone(figure, one)) for one in ("data_ngram_log", title))
+    texts = [element.text for element in long.iter("{http://www.w3.org/2000/svg}text")]
+    assert " ".join(texts[:2]) == title
+    assert max(map(len, texts[:2])) <= 56
+    heights = [float(one.get("viewBox").split()[3]) for one in (short, long)]
+    assert heights[1] - heights[0] == 16

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Sequence
 from html import escape
 
@@ -11,6 +12,8 @@ from climb.base.charts.style import STYLE
 
 _LINE = 16
 """Height of a line of text."""
+_CHARACTERS = 56
+"""As many as fit into a line of the title, whatever the font."""
 
 
 def standalone(figure: str, title: str = "", keys: Sequence[str] = ()) -> str:
@@ -18,15 +21,19 @@ def standalone(figure: str, title: str = "", keys: Sequence[str] = ()) -> str:
 
     Args:
         figure: HTML, as `lines` returns it, of the usual height.
-        title: stands above the drawing.
+        title: stands above the drawing, in as many lines as it needs.
         keys: the series' names, in the order of their colours; they stand below it.
     """
     drawing = figure[figure.index("<svg") : figure.index("</svg>")]
     opening, shapes = drawing.split(">", 1)
-    above = _LINE + 4 if title else 0
+    heads = textwrap.wrap(title, _CHARACTERS)
+    above = _LINE * len(heads) + 4 * bool(heads)
     height = above + HEIGHT + _LINE * (len(keys) + 1)
     attributes = re.sub(r'viewBox="[^"]*"', f'viewBox="0 0 {WIDTH} {height}"', opening.removeprefix("<svg"))
-    head = f'<text x="{WIDTH / 2:g}" y="{_LINE}" text-anchor="middle">{escape(title)}</text>' if title else ""
+    head = "".join(
+        f'<text x="{WIDTH / 2:g}" y="{_LINE * (place + 1)}" text-anchor="middle">{escape(line)}</text>'
+        for place, line in enumerate(heads)
+    )
     below = above + HEIGHT + _LINE + 4
     names = "".join(
         f'<text x="50" y="{below + _LINE * place}" style="fill: {colour(place)}">{escape(key)}</text>'
