@@ -15,6 +15,7 @@ A `CurriculumSampler` needs no prepared corpus, only one difficulty per example:
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -138,10 +139,7 @@ class CurriculumSampler(Sampler[int]):
         """
         scores = _numbers(difficulty)
         self.plan = RunPlan(steps, batch_size)
-        if not 0 <= start <= self.plan.total_samples:
-            raise UserError(f"A run of {self.plan.total_samples} samples cannot begin at number {start}.")
-        self.start = start
-        self._arguments = (scores, batch_size, steps, curriculum, seed)
+        self.start = self._checked(start)
         self._renumbering: Renumbering | None = None
         order: Order = ShuffledEpochs(len(scores), seed)
         if curriculum != NONE:
@@ -160,8 +158,19 @@ class CurriculumSampler(Sampler[int]):
             yield from self._order.examples(original).tolist()
 
     def seek(self, number: int) -> CurriculumSampler:
-        """Return the sampler from a sample number on: what iterating to there would leave."""
-        return CurriculumSampler(*self._arguments, start=number)
+        """Return the sampler from a sample number on: what iterating to there would leave.
+
+        Raises:
+            UserError: the number is outside the run.
+        """
+        later = copy(self)
+        later.start = self._checked(number)
+        return later
+
+    def _checked(self, start: int) -> int:
+        if not 0 <= start <= self.plan.total_samples:
+            raise UserError(f"A run of {self.plan.total_samples} samples cannot begin at number {start}.")
+        return start
 
 
 def _numbers(difficulty: npt.ArrayLike | torch.Tensor) -> npt.NDArray[np.float64]:

@@ -162,6 +162,9 @@ def test_a_sampler_without_a_curriculum_takes_each_example_once_a_pass():
     assert numbers[:12] != numbers[12:]
     assert list(sampler.seek(7)) == numbers[7:]
     assert list(sampler.seek(24)) == []
+    assert list(sampler) == numbers
+    with pytest.raises(UserError, match="24 samples cannot begin at number 25"):
+        sampler.seek(25)
 
 
 def test_a_sampler_tells_large_and_close_difficulties_apart_and_takes_tensors():
