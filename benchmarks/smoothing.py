@@ -8,7 +8,8 @@ tokens, 15 % of them targets, and AdamW's update; the two losses take turns in o
 a process of its own per loss, at its peak. The loss itself goes from given logits to gradients of logits,
 hidden states and output embeddings; the dense definition spreads its targets over batch × length × vocabulary, as
 published, or over the vocabulary at targets alone. The lexicon is made at random (a Zipf law of counts, one to
-four tags a token) or that of a prepared corpus.
+four tags a token) or that of a prepared corpus. With one thread (OMP_NUM_THREADS=1) the seconds are those of the
+processor, which other programs on the machine change little.
 """
 
 from __future__ import annotations
@@ -45,6 +46,11 @@ LENGTH = 128
 Lexicon = dict[str, Any]
 
 
+def clock() -> float:
+    """Return seconds: this process's own where it computes with one thread, else those of the wall."""
+    return time.process_time() if torch.get_num_threads() == 1 else time.perf_counter()
+
+
 class _Tokenizer:
     """As many tokens as it says."""
 
@@ -66,7 +72,8 @@ def random_lexicon(size: int) -> Lexicon:
     tag_counts = np.zeros((size, 12), dtype=np.int64)
     np.put_along_axis(tag_counts, tags, rng.multinomial(count, spread), axis=1)
     tag_counts[:SPECIALS] = 0
-    return {"text": np.arange(size).astype(str), "count": tag_counts.sum(axis=1), "tag_counts": tag_counts}
+    words = np.array([f"{' ' * (token % 2)}w{token // 2}" for token in range(size)])
+    return {"text": words, "count": tag_counts.sum(axis=1), "tag_counts": tag_counts}
 
 
 def the_lexicon(arguments: argparse.Namespace, size: int) -> tuple[Lexicon, np.ndarray[Any, Any]]:
@@ -104,11 +111,11 @@ class Contest:
         optimizer = torch.optim.AdamW(module.parameters())
 
         def once() -> float:
-            started = time.perf_counter()
+            started = clock()
             (module(self.ids, self.labels) / len(self.targets)).backward()
             optimizer.step()
             optimizer.zero_grad()
-            return time.perf_counter() - started
+            return clock() - started
 
         return once
 
@@ -149,13 +156,14 @@ class Contest:
             "plain": lambda: ours(Plain()),
         }
         leaves = (features, weight, logits, everywhere)
-        return {name: functools.partial(_timed, way, leaves) for name, way in ways.items()}
+        return {name: functools.partial(timed, way, leaves) for name, way in ways.items()}
 
 
-def _timed(way: Callable[[], torch.Tensor], leaves: tuple[torch.Tensor, ...]) -> float:
-    started = time.perf_counter()
+def timed(way: Callable[[], torch.Tensor], leaves: tuple[torch.Tensor, ...]) -> float:
+    """Return the seconds of a loss and its gradients with regard to the leaves."""
+    started = clock()
     way().backward()
-    seconds = time.perf_counter() - started
+    seconds = clock() - started
     for leaf in leaves:
         leaf.grad = None
     return seconds
@@ -182,11 +190,11 @@ def own_peak(way: str, contest: Contest) -> float:
 def report(arguments: argparse.Namespace, size: int) -> None:
     """Measure one vocabulary and print."""
     contest = Contest(arguments, size)
-    distinct = len(contest.targets.unique())
-    started = time.perf_counter()
+    started = clock()
     summary = contest.smoothing.summary
-    set_up = time.perf_counter() - started
-    print(f"vocabulary {contest.size:,}: {len(contest.targets)} targets, {distinct} distinct")
+    set_up = clock() - started
+    tokens, rows = (len(of.unique()) for of in (contest.targets, contest.smoothing.classes.row_of[contest.targets]))
+    print(f"vocabulary {contest.size:,}: {len(contest.targets)} targets, {tokens} distinct, {rows} rows")
     print(f"  {summary}")
     print(f"  set-up {set_up:.1f} s")
     steps = {"plain": contest.step(Plain()), "smoothing": contest.step(contest.smoothing)}

@@ -55,20 +55,32 @@ class SyntaxConfig(Strict):
         description="Of two tokens' tag distributions: cosine, exp(−Kullback–Leibler), or 1 − Jensen–Shannon / ln 2.",
     )
     temperature: float | None = Field(
-        default=None, gt=0, description="Of the softmax over similarities; default 0.025 (cosine) or 0.05."
+        default=None,
+        ge=1e-4,
+        allow_inf_nan=False,
+        description="Of the softmax over similarities; default 0.025 (cosine) or 0.05.",
     )
     shrinkage: float = Field(
-        default=0.0, ge=0, description="Occurrences that the prior of a token's tags is worth; 0 trusts every count."
+        default=0.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="Occurrences that the prior of a token's tags is worth; 0 trusts every count.",
     )
     prior: Literal["corpus", "word"] = Field(
         default="corpus",
         description="Shrink towards the corpus's tags, or those of the same word in other spellings (case, space).",
     )
     frequent: float | None = Field(
-        default=None, gt=0, description="Occurrences per million tokens above which a token keeps its one-hot target."
+        default=None,
+        gt=0,
+        allow_inf_nan=False,
+        description="Occurrences per million tokens above which a token keeps its one-hot target.",
     )
     falloff: float | None = Field(
-        default=None, gt=0, description="Above `frequent` smooth by (frequent / frequency)^falloff instead of not."
+        default=None,
+        gt=0,
+        allow_inf_nan=False,
+        description="Above `frequent` smooth by (frequent / frequency)^falloff instead of not.",
     )
     spread: Literal["uniform", "frequency"] = Field(
         default="uniform",

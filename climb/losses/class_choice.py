@@ -26,14 +26,21 @@ _AT_ONCE = 50
 
 @dataclass(frozen=True)
 class ClassError:
-    """Total variation between quantised and exact smoothing rows: mean and 99th percentile over sampled tokens."""
+    """Total variation between quantised and exact smoothing rows over sampled tokens.
+
+    Attributes:
+        mean: of these tokens.
+        p99: 99th percentile.
+        uncertainty: two standard errors of the mean, which is that of a sample.
+    """
 
     mean: float
     p99: float
+    uncertainty: float = 0.0
 
     def within(self, bound: float) -> bool:
-        """Return whether both are within the bound."""
-        return self.mean <= bound and self.p99 <= TAIL * bound
+        """Return whether the mean, were it as high as the sample allows, and the percentile are within the bound."""
+        return self.mean + self.uncertainty <= bound and self.p99 <= TAIL * bound
 
 
 def choose_classes(
@@ -70,7 +77,8 @@ def class_error(classes: SyntaxClasses, exact: SyntaxClasses, sample: npt.NDArra
         for tokens in torch.split(torch.from_numpy(sample), _AT_ONCE)
     ]
     errors = torch.cat(parts).double().numpy()
-    return ClassError(float(errors.mean()), float(np.quantile(errors, 0.99)))
+    uncertainty = 2.0 * float(errors.std()) / len(errors) ** 0.5
+    return ClassError(float(errors.mean()), float(np.quantile(errors, 0.99)), uncertainty)
 
 
 def _sample(eligible: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:

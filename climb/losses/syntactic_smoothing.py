@@ -42,11 +42,12 @@ class SyntacticSmoothing(TokenLoss):
         classes: of the vocabulary.
         error: of the targets, through classes.
         true_mass: g at the present step.
+        share: float32 [V], the part of 1 − g that each token's target gives away.
     """
 
     name: ClassVar[str] = "syntactic_smoothing"
-    _share: Tensor
-    _frequency: Tensor
+    share: Tensor
+    _row_frequency: Tensor
 
     def __init__(
         self,
@@ -70,8 +71,9 @@ class SyntacticSmoothing(TokenLoss):
         super().__init__()
         self.classes, self.error = classes, error
         self._pacing, self._steps = pacing, steps
-        self.register_buffer("_share", torch.from_numpy(share).float(), persistent=False)
-        self.register_buffer("_frequency", torch.from_numpy(frequency), persistent=False)
+        self.register_buffer("share", torch.from_numpy(share).float(), persistent=False)
+        by_row = np.bincount(classes.row_of.numpy(), np.where(share > 0, frequency, 0.0))
+        self.register_buffer("_row_frequency", torch.from_numpy(by_row), persistent=False)
         self.at_step(0)
         self.summary = (
             f"Syntactic smoothing: {int((classes.amount > 0).sum()):,} tokens in {classes.size:,} classes; targets "
@@ -84,14 +86,21 @@ class SyntacticSmoothing(TokenLoss):
         """Build the loss from `loss.syntax` and the corpus's lexicon.
 
         Raises:
-            UserError: the corpus has no tags or fewer than two words, or g is no pacing function.
+            UserError: the corpus has no tags or fewer than two words, its lexicon is not that of its tokenizer, or
+                g is no pacing function.
         """
         if corpus.manifest.tagger is None:
             raise UserError(
                 f"{corpus.folder} has no part-of-speech tags, which syntactic smoothing needs: prepare it without "
                 "--no-parse, or train with --loss label_smoothing."
             )
-        return cls.from_lexicon(config.syntax, corpus.lexicon(), special_ids(corpus), steps)
+        lexicon = corpus.lexicon()
+        if len(corpus.tokenizer) != len(lexicon["count"]):
+            raise UserError(
+                f"{corpus.folder / 'lexicon.parquet'} has {len(lexicon['count']):,} tokens and the tokenizer beside "
+                f"it {len(corpus.tokenizer):,}: they do not belong together, so prepare the corpus again."
+            )
+        return cls.from_lexicon(config.syntax, lexicon, special_ids(corpus), steps)
 
     @classmethod
     def from_lexicon(
@@ -136,12 +145,12 @@ class SyntacticSmoothing(TokenLoss):
     def forward(self, predictions: Predictions, targets: Tensor) -> Tensor:
         """Return the loss summed over targets; see `TokenLoss.forward`."""
         plain = F.cross_entropy(predictions.logits.float(), targets, reduction="sum")
-        chosen = (self._share[targets] > 0).nonzero().squeeze(1)
+        chosen = (self.share[targets] > 0).nonzero().squeeze(1)
         if self.true_mass == 1.0 or not len(chosen):
             return plain
         with torch.autocast(targets.device.type, enabled=False):
-            distinct = Distinct.of(targets[chosen])
-            strength = (1.0 - self.true_mass) * self._share[distinct.tokens]
+            distinct = Distinct.of(targets[chosen], self.classes.row_of)
+            strength = (1.0 - self.true_mass) * self.share[distinct.tokens]
             precise = torch.promote_types(predictions.weight.dtype, torch.float32)
             features = _picked(predictions.features, chosen).to(precise)
             weight = predictions.weight.to(precise)
@@ -154,14 +163,14 @@ class SyntacticSmoothing(TokenLoss):
         return {"classes": self.classes.size, "error_mean": self.error.mean, "error_p99": self.error.p99}
 
     def flops(self, targets: int, width: int) -> float:
-        """Return the operations of the correction: four products of the distinct targets with the classes.
+        """Return the operations of the correction: two products of the distinct rows with the classes.
 
-        So many targets drawn from the training text hold Σ_v 1 − (1 − f_v)^targets distinct tokens.
+        So many targets drawn from the training text have Σ_r 1 − (1 − f_r)^targets distinct rows, f_r being how
+        often the tokens of a row occur.
         """
         if self.true_mass == 1.0:
             return 0.0
-        smoothed = self._frequency[self._share > 0]
-        distinct = float((1.0 - (1.0 - smoothed) ** targets).sum())
+        distinct = float((1.0 - (1.0 - self._row_frequency) ** targets).sum())
         return 4.0 * distinct * self.classes.size * width
 
 

@@ -32,10 +32,10 @@ from climb.eval.bias.pair_frequencies import (
     plain_tokens,
     same_segmentation,
 )
-from climb.eval.conventions import convention_named
+from climb.eval.conventions import Convention, convention_named
 from climb.eval.minimal_pairs import MinimalPairTask, Pair
 from climb.eval.options import Device, EvalConfig
-from climb.eval.requests import Floats, Ints, Request
+from climb.eval.requests import Floats, Ints, Kind, Request
 from climb.eval.results import DataInfo, TaskResult
 from climb.eval.task import Task
 
@@ -54,7 +54,7 @@ class PairBiasTask(Task):
 
     def __init__(self, config: EvalConfig) -> None:
         super().__init__(config)
-        self._untrained: dict[tuple[Path, str], Floats] = {}
+        self._untrained: dict[tuple[Path, str, Kind], Floats] = {}
 
     def load(self) -> None:
         """Load the pairs."""
@@ -69,13 +69,14 @@ class PairBiasTask(Task):
         """
         corpus = corpus_of(self.config.corpus, scorer.origin, self.name)
         counts = token_counts(corpus, scorer.tokenizer, vocabulary_of(scorer))
-        tokens = [plain_tokens(item) for item in scorer.encode(_requests(self.source.pairs))]
+        texts = [Request(text) for pair in self.source.pairs for text in (pair.good, pair.bad)]
+        tokens = [plain_tokens(item) for item in scorer.encode(texts)]
         sides = list(zip(tokens[0::2], tokens[1::2], strict=True))
         kinds = [pair_kind(good, bad) for good, bad in sides]
         chosen = [number for number, kind in enumerate(kinds) if kind == "replacement"]
-        totals = _totals(scorer, [self.source.pairs[number] for number in chosen], self.name)
-        chosen = [number for number, total in zip(chosen, totals, strict=True) if total is not None]
-        scores = np.array([total for total in totals if total is not None], dtype=np.float64).reshape(-1, 2)
+        values = self._values(scorer, [self.source.pairs[number] for number in chosen], self.name)
+        chosen = [number for number, value in zip(chosen, values, strict=True) if value is not None]
+        scores = np.array([value for value in values if value is not None], dtype=np.float64).reshape(-1, 2)
         measured = self._measured(
             scorer, [self.source.pairs[n] for n in chosen], [sides[n] for n in chosen], log_frequency(counts), scores
         )
@@ -100,7 +101,7 @@ class PairBiasTask(Task):
         return MeasuredPairs(
             pairs=pairs,
             deltas=np.array([frequency_difference(good, bad, log_counts) for good, bad in sides]),
-            credits=convention_named(self.config.convention).credit(scores[:, 0], scores[:, 1]),
+            credits=self._convention.credit(scores[:, 0], scores[:, 1]),
             longer=(lengths[:, 0] - lengths[:, 1]).astype(np.float64),
             controlled=same_segmentation([p.good for p in pairs], [p.bad for p in pairs], lengths),
             untrained=self._untrained_credits(scorer, pairs),
@@ -112,18 +113,42 @@ class PairBiasTask(Task):
         if folder is None or not self.config.untrained:
             return None
         dtype = str(next(scorer.model.parameters()).dtype)
-        key = (folder.resolve(), dtype)
+        key = (folder.resolve(), dtype, scorer.kind)
         if key not in self._untrained:
             from climb.eval.loading import load
             from climb.eval.scoring import Scorer as Engine
 
             device: Device = "cuda" if scorer.device.type == "cuda" else "cpu"
             loaded = load(folder, device, "bf16" if dtype == "torch.bfloat16" else "fp32")
-            other = Engine(loaded.model, loaded.tokenizer, loaded.kind, scorer.batch_tokens)
-            totals = np.array(_totals(other, pairs, f"{self.name}, {folder}"), dtype=np.float64).reshape(-1, 2)
-            credits = convention_named(self.config.convention).credit(totals[:, 0], totals[:, 1])
-            self._untrained[key] = credits
+            other = Engine(
+                loaded.model,
+                loaded.tokenizer,
+                scorer.kind,
+                scorer.batch_tokens,
+                pll=self.config.pll,
+                sharing=self.config.sharing,
+            )
+            values = np.array(self._values(other, pairs, f"{self.name}, {folder}"), dtype=np.float64).reshape(-1, 2)
+            self._untrained[key] = self._convention.credit(values[:, 0], values[:, 1])
         return self._untrained[key]
+
+    @property
+    def _convention(self) -> Convention:
+        return convention_named(self.config.convention, self.config.bos)
+
+    def _values(self, scorer: Scorer, pairs: Sequence[Pair], label: str) -> list[tuple[float, float] | None]:
+        """Return what is compared of every pair, (good, bad), asked for as by the task the pairs come from.
+
+        So what that task has scored in the same command is not scored again. None where a sentence is too long.
+        """
+        convention, kind = self._convention, scorer.kind
+        requests = [convention.request(text, 0, kind) for pair in pairs for text in (pair.good, pair.bad)]
+        with progress(label, len(requests)) as advance:
+            scores = scorer.score(requests, advance)
+        return [
+            None if good.too_long or bad.too_long else (convention.value(good, kind), convention.value(bad, kind))
+            for good, bad in zip(scores[0::2], scores[1::2], strict=True)
+        ]
 
     def _notes(self, scorer: Scorer, corpus: PreparedCorpus, unseen: int) -> list[str]:
         notes: list[str] = []
@@ -192,20 +217,6 @@ def _trained_elsewhere(origin: Path, corpus: PreparedCorpus) -> bool:
 def _untrained_folder(scorer: Scorer) -> Path | None:
     folder = None if scorer.origin is None else scorer.origin / UNTRAINED
     return folder if folder is not None and (folder / "config.json").is_file() else None
-
-
-def _requests(pairs: Sequence[Pair]) -> list[Request]:
-    """Return the sentences of pairs: good and bad in turn."""
-    return [Request(text) for pair in pairs for text in (pair.good, pair.bad)]
-
-
-def _totals(scorer: Scorer, pairs: Sequence[Pair], label: str) -> list[tuple[float, float] | None]:
-    """Return the scores (good, bad) of every pair, None where a sentence is too long for the model."""
-    requests = _requests(pairs)
-    with progress(label, len(requests)) as advance:
-        scores = scorer.score(requests, advance)
-    sides = zip(scores[0::2], scores[1::2], strict=True)
-    return [None if good.too_long or bad.too_long else (good.total, bad.total) for good, bad in sides]
 
 
 def _predictions(measured: MeasuredPairs, scores: Floats) -> Iterator[dict[str, Any]]:

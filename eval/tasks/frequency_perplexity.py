@@ -1,14 +1,15 @@
 """Perplexity of held-out tokens by their frequency in the training text: halves and thirds, from rare to frequent.
 
 The passages, windows and drawn positions are those of the task perplexity; every scored token joins the part of its
-type (`climb.eval.bias.frequency_parts`). Masked models: pseudo-perplexity, a passage weighted by its tokens per drawn
-position. Standard errors take the passage as the unit.
+type (`climb.eval.bias.frequency_parts`). Beside it whole passages are divided by the mean ln f of their tokens, as
+published. Masked models: pseudo-perplexity, a passage weighted by its tokens per drawn position. Standard errors take
+the passage as the unit.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -18,11 +19,12 @@ import numpy as np
 from climb.base.errors import UserError
 from climb.base.progress_bar import progress
 from climb.eval.bias.corpus_counts import corpus_of, token_counts
-from climb.eval.bias.frequency_parts import PARTS, part_of
+from climb.eval.bias.frequency_parts import PARTS, part_of, text_parts
 from climb.eval.bias.pair_bias import vocabulary_of
+from climb.eval.bias.pair_frequencies import log_frequency, plain_tokens
 from climb.eval.bias.statistics import Marks
 from climb.eval.passages import is_corpus
-from climb.eval.requests import Floats, Ints
+from climb.eval.requests import Floats, Ints, Item
 from climb.eval.results import Coverage, DataInfo, Figure, TaskResult, ratio_figure
 from climb.eval.tasks.perplexity import Perplexity, Tally, perplexity_convention, perplexity_notes, perplexity_of
 
@@ -69,10 +71,20 @@ class FrequencyPerplexity(Perplexity):
             name: _Share.of(parts[number][tokens] == part, nats, passages, weight)
             for name, (number, part) in PARTS.items()
         }
-        return self._task_result(scorer, tallies, corpus.manifest.name, shares)
+        means = _mean_log_frequency(items, [numbers[id(owner)] for owner in owners], len(tallies), counts)
+        of_texts = {
+            name: _Share.of(inside[passages], nats, passages, weight) for name, inside in text_parts(means).items()
+        }
+        return self._task_result(scorer, tallies, corpus.manifest.name, shares, of_texts, means)
 
     def _task_result(
-        self, scorer: Scorer, tallies: list[Tally], corpus: str, shares: dict[str, _Share]
+        self,
+        scorer: Scorer,
+        tallies: list[Tally],
+        corpus: str,
+        shares: dict[str, _Share],
+        of_texts: dict[str, _Share],
+        means: Floats,
     ) -> TaskResult:
         known = {name: share for name, share in shares.items() if share.scored}
         missing = [name.replace("_", " ") for name in shares if name not in known]
@@ -95,6 +107,7 @@ class FrequencyPerplexity(Perplexity):
             groups={
                 "nats_per_token": nats,
                 "perplexity": {name: perplexity_of(figure) for name, figure in nats.items()},
+                "nats_per_token_of_texts": {name: one.figure for name, one in of_texts.items() if one.scored},
             },
             divided_by="frequency",
             counts={
@@ -110,7 +123,7 @@ class FrequencyPerplexity(Perplexity):
             ),
             notes=perplexity_notes(scorer) + [f"No scored token is in the {name}." for name in missing],
             data=DataInfo(name=f"{self.passages.name}; token counts of {corpus}", sha256=self.passages.sha256),
-            predictions=list(_predictions(tallies, known)),
+            predictions=list(_predictions(tallies, known, means)),
         )
 
 
@@ -157,10 +170,21 @@ def gap(one: _Share, other: _Share) -> Figure:
     return Figure(value=one.figure.value - other.figure.value, standard_error=error, count=one.scored + other.scored)
 
 
-def _predictions(tallies: list[Tally], shares: dict[str, _Share]) -> Iterator[dict[str, Any]]:
+def _mean_log_frequency(items: Sequence[Item], passages: Sequence[int], size: int, counts: Ints) -> Floats:
+    """Return the mean ln f of the tokens of each passage, specials left out, float64 [size]."""
+    logs, sums, tokens = log_frequency(counts), np.zeros(size), np.zeros(size)
+    for item, passage in zip(items, passages, strict=True):
+        plain = plain_tokens(item)
+        sums[passage] += logs[plain].sum()
+        tokens[passage] += len(plain)
+    return sums / np.maximum(tokens, 1)
+
+
+def _predictions(tallies: list[Tally], shares: dict[str, _Share], means: Floats) -> Iterator[dict[str, Any]]:
     """Yield one record per passage: nats and tokens of every part, drawn positions scaled up to the passage."""
     for number, tally in enumerate(tallies):
         record: dict[str, Any] = {"id": tally.passage.id, "source": tally.passage.source}
+        record["mean_log_frequency"] = float(means[number])
         for name, share in shares.items():
             record[f"nats_{name}"] = float(share.nats[number])
             record[f"tokens_{name}"] = float(share.tokens[number])

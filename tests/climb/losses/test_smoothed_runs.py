@@ -4,11 +4,14 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import load_file
 
 from climb.base.run import Run
 from climb.config import TrainConfig
 from climb.options import presets, resolve
 from climb.training import train
+from tests.climb.runs import in_two_processes, records
 
 PACED = {"loss.name": "syntactic_smoothing", "loss.syntax.true_mass": "linear:start=0.1,end=1,from=0,to=1"}
 
@@ -27,6 +30,38 @@ def test_a_resumed_run_paces_on(tiny):
     assert weights(folder) == weights(reference)
     assert (folder / "metrics.jsonl").read_bytes() == (reference / "metrics.jsonl").read_bytes()
     assert Run(folder).manifest.loss["classes"] > 1
+
+
+SPLIT = [
+    ("masked-laptop", True, "vocab_pos_log"),
+    ("causal-laptop", False, "none"),
+    ("masked-laptop", False, "objective_pos_mlm:pos=0-1,mlm=0-1"),
+    ("masked-laptop", False, "none"),
+]
+
+
+@pytest.mark.parametrize(
+    ("split", "preset", "tied", "curriculum"),
+    [("accumulation", *one) for one in SPLIT]
+    # One start of two processes takes ten seconds.
+    + [pytest.param("processes", *one, marks=[pytest.mark.slow] * (one != SPLIT[0])) for one in SPLIT],
+)
+def test_a_batch_may_be_split(tiny, tmp_path, split, preset, tied, curriculum):
+    """A second step, so that g has moved; the weights are those of one process up to rounding."""
+    fields = {
+        **PACED, "model": preset, "model.tie_embeddings": tied, "curriculum": curriculum, "max_steps": 2,
+        "log_steps": 1, "evaluations": 0, "optimizer.warmup": 0.0, "model.dropout": 0.0, "optimizer.epsilon": 1e-3,
+    }  # fmt: skip
+    whole = train(tiny("whole", **fields))
+    if split == "accumulation":
+        parts = train(tiny("parts", **fields, grad_accum=4))
+    else:
+        parts = in_two_processes(tiny("parts", **fields), tmp_path)
+    one, other = (load_file(run / "model" / "model.safetensors") for run in (whole, parts))
+    for name, tensor in one.items():
+        torch.testing.assert_close(other[name], tensor, rtol=1e-4, atol=1e-6)
+    losses = [[record["loss"] for record in records(run, "train")] for run in (whole, parts)]
+    assert losses[1] == pytest.approx(losses[0], rel=1e-5)
 
 
 def test_pacing_reaches_the_weights(tiny):

@@ -207,14 +207,40 @@ def test_operations_are_those_that_torch_counts():
         ({"true_mass": 1.5}, "true_mass 1.5 is no share"),
         ({"prior": "word"}, "no effect while shrinkage is 0"),
         ({"falloff": 1.0}, "no effect without frequent"),
+        ({"true_mass": float("nan")}, "true_mass nan is no share"),
+        ({"true_mass": -0.1}, "true_mass -0.1 is no share"),
+        *(({name: float("nan")}, name) for name in ("temperature", "shrinkage", "frequent", "falloff", "error")),
+        *(({name: float("inf")}, name) for name in ("temperature", "shrinkage", "frequent", "falloff", "error")),
+        ({"temperature": 1e-9}, "temperature"),
     ],
 )
-def test_options_without_effect_are_refused(options, says):
+def test_options_without_effect_or_sense_are_refused(options, says):
     with pytest.raises(ValueError, match=says):
         SyntaxConfig(**options)
 
 
-@pytest.mark.parametrize("text", ["linea", "linear:start", "linear:start=0.1,start=0.2", "linear:start=2", "0.5"])
+@pytest.mark.parametrize("similarity", ["cosine", "kl", "js"])
+@pytest.mark.parametrize("tags", [np.zeros(12), np.eye(12)[3] * 5], ids=["never tagged", "one tag"])
+@pytest.mark.parametrize("options", [{}, {"shrinkage": 3.0}, {"shrinkage": 3.0, "prior": "word"}], ids=str)
+def test_tokens_that_nothing_tells_apart_are_smoothed_evenly(similarity, tags, options):
+    """Oracle: label smoothing over the other tokens that are no specials."""
+    tag_counts = np.tile(tags.astype(np.int64), (V, 1))
+    lexicon = {"text": LEXICON["text"], "count": tag_counts.sum(axis=1), "tag_counts": tag_counts}
+    config = SyntaxConfig(similarity=similarity, **options)
+    loss = SyntacticSmoothing.from_lexicon(config, lexicon, specials(), 1)
+    assert loss.classes.size == 1
+    features, weight, bias, targets = problem()
+    targets = targets.clamp(min=SPECIALS)
+    log_p = (features @ weight.T + bias).double().log_softmax(dim=1)
+    true = log_p.gather(1, targets[:, None]).squeeze(1)
+    others = (log_p[:, SPECIALS:].sum(dim=1) - true) / (V - SPECIALS - 1)
+    expected = -(0.5 * true + 0.5 * others).sum()
+    assert loss_of(loss, features, weight, bias, targets).item() == pytest.approx(expected.item(), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    "text", ["linea", "linear:start", "linear:start=0.1,start=0.2", "linear:start=2", "constant:value=nan", "0.5"]
+)
 def test_a_wrong_pacing_function_is_one_sentence(text):
     with pytest.raises(UserError):
         build(true_mass=text)
@@ -223,6 +249,14 @@ def test_a_wrong_pacing_function_is_one_sentence(text):
 def test_a_corpus_without_tags_is_refused(tmp_path):
     corpus = write_corpus(tmp_path / "untagged", tagger=None)
     with pytest.raises(UserError, match="no part-of-speech tags, which syntactic smoothing needs"):
+        make_loss(LossConfig(name="syntactic_smoothing"), corpus, 10)
+
+
+def test_a_lexicon_of_another_tokenizer_is_refused(tmp_path, monkeypatch):
+    corpus = write_corpus(tmp_path / "other")
+    whole = corpus.lexicon()
+    monkeypatch.setattr(corpus, "lexicon", lambda: {name: column[:-3] for name, column in whole.items()})
+    with pytest.raises(UserError, match=r"lexicon\.parquet has 61 tokens and the tokenizer beside it 64"):
         make_loss(LossConfig(name="syntactic_smoothing"), corpus, 10)
 
 

@@ -10,7 +10,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from climb.base.errors import UserError
 from climb.eval import EvalConfig, evaluate, evaluate_model, load, prepare_tasks
-from climb.eval.bias.frequency_parts import PARTS, part_of
+from climb.eval.bias.frequency_parts import PARTS, part_of, text_parts
 from climb.eval.output import read_result
 from tests.corpus_fixture import write_corpus
 from tests.eval.bias.test_corpus_counts import run_on
@@ -138,6 +138,7 @@ def test_perplexity_by_frequency_is_that_of_the_tokens_of_each_part(corpus, tmp_
         assert found.groups["nats_per_token"][name].value == pytest.approx(-log_p[inside].mean(), abs=1e-9)
         assert found.metrics[f"perplexity_{name}"].value == pytest.approx(math.exp(-log_p[inside].mean()))
         assert found.counts[f"scored_{name}"] == len(inside)
+    check_texts(found, records=read_result(tmp_path, "frequency_perplexity").predictions, counts=plain, corpus=corpus)
     nats = found.groups["nats_per_token"]
     gap = found.metrics["nats_rare_minus_frequent"]
     assert gap.value == pytest.approx(nats["rare_third"].value - nats["frequent_third"].value)
@@ -152,6 +153,39 @@ def test_perplexity_by_frequency_is_that_of_the_tokens_of_each_part(corpus, tmp_
     assert gap.standard_error == pytest.approx(
         math.sqrt((n - 1) / n * ((values - values.mean()) ** 2).sum()), rel=0.05
     )
+
+
+def check_texts(found, records, counts, corpus):
+    """Passages divided by their mean ln f: recomputed from the text of the corpus and from the records."""
+    blocks, logs = corpus.validation, np.log(np.maximum(counts, 0.5))
+    running = np.concatenate(
+        [row[:n] for row, n in zip(blocks.tokens(range(len(blocks))), blocks.length, strict=True)]
+    )
+    running = running[running >= 5]
+    tokens = np.array([sum(r[f"tokens_{name}_half"] for name in ("rare", "frequent")) for r in records])
+    nats = np.array([sum(r[f"nats_{name}_half"] for name in ("rare", "frequent")) for r in records])
+    means = np.array([record["mean_log_frequency"] for record in records])
+    assert (means * tokens).sum() == pytest.approx(logs[running].sum())
+    order = np.argsort(means)
+    low, high = means[order[: len(order) // 4]], means[order[-len(order) // 4 :]]
+    assert low.max() < high.min(), "or nothing can be divided"
+    texts = found.groups["nats_per_token_of_texts"]
+    for name, inside in text_parts(means).items():
+        assert texts[name].value == pytest.approx(nats[inside].sum() / tokens[inside].sum())
+    assert texts["rare_third"].value > texts["middle_third"].value > texts["frequent_third"].value
+
+
+def test_texts_are_divided_at_percentiles():
+    parts = text_parts(np.arange(101.0)[::-1])
+    assert {name: int(inside.sum()) for name, inside in parts.items()} == {
+        "rare_half": 50,
+        "frequent_half": 51,
+        "rare_third": 33,
+        "middle_third": 34,
+        "frequent_third": 34,
+    }
+    assert parts["rare_third"][-33:].all()
+    assert set(parts) == set(PARTS)
 
 
 def test_drawn_positions_of_a_masked_model_stand_for_their_passage(corpus):
@@ -186,3 +220,95 @@ def test_the_real_pairs_divide_into_thirds(corpus):
     sizes = [found.counts[f"{name}_third"] for name in ("low", "middle", "high")]
     assert sum(sizes) == found.counts["replacement_pairs"]
     assert min(sizes) > 0
+
+
+@pytest.fixture(scope="module")
+def masked_run(corpus):
+    """A run with a masked model, whose sentences may differ in length for it to matter, and other weights before."""
+    from transformers import RobertaConfig, RobertaForMaskedLM
+
+    folder = run_on(corpus.folder.parent.parent / "runs" / "masked", corpus.manifest.fingerprint)
+    for name, seed in (("model", 1), ("chck_0M", 0), ("chck_1M", 2)):
+        torch.manual_seed(seed)
+        sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 24}
+        shape = RobertaConfig(vocab_size=VOCABULARY, initializer_range=0.5, max_position_embeddings=64, **sizes)
+        RobertaForMaskedLM(shape).save_pretrained(folder / name)
+        corpus.tokenizer.save_pretrained(folder / name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def uneven(tmp_path_factory):
+    """Pairs of which one sentence is longer: sums and means decide them differently."""
+    folder = tmp_path_factory.mktemp("uneven")
+    rng = np.random.default_rng(1)
+    for paradigm in range(3):
+        lines = []
+        for _ in range(30):
+            words = [f"w{n}" for n in rng.choice(np.arange(5, 64), 5, replace=False)]
+            lines.append({"sentence_good": " ".join(words[:3]), "sentence_bad": " ".join([words[0], *words[3:]])})
+            lines.append({"sentence_good": " ".join(words[:2]), "sentence_bad": " ".join([*words[2:], words[0]])})
+        write(folder / f"paradigm_{paradigm}.jsonl", lines)
+    return folder
+
+
+def wanted_items(monkeypatch):
+    """Count the items that are forwarded."""
+    from climb.eval.scoring import Scorer
+
+    counted, find = [], Scorer._find
+
+    def counting(self, wanted, copies, advance):
+        counted.append(len(wanted))
+        return find(self, wanted, copies, advance)
+
+    monkeypatch.setattr(Scorer, "_find", counting)
+    return counted
+
+
+@pytest.mark.parametrize(
+    ("which", "options"),
+    [
+        ("masked_run", {}),
+        ("masked_run", {"convention": "babylm-2024"}),
+        ("masked_run", {"convention": "minicons", "pll": "within_word_l2r"}),
+        ("run", {"convention": "lm-eval"}),
+        ("run", {"bos": "yes"}),
+    ],
+    ids=str,
+)
+def test_pairs_are_scored_once_and_decided_as_by_blimp(which, options, uneven, monkeypatch, tmp_path, request):
+    run = request.getfixturevalue(which)
+    counted = wanted_items(monkeypatch)
+    options = {"data": str(uneven), "device": "cpu", "untrained": False, **options}
+    evaluate(load(run, "cpu"), EvalConfig(tasks=["blimp"], **options))
+    alone = sum(counted)
+    counted.clear()
+    evaluate(load(run, "cpu"), EvalConfig(tasks=["blimp", "frequency_bias"], **options), tmp_path)
+    assert sum(counted) == alone > 0
+    ours, theirs = (
+        {record["id"]: record for record in read_result(tmp_path, task).predictions}
+        for task in ("frequency_bias", "blimp")
+    )
+    assert ours
+    for name, record in ours.items():
+        assert [record[key] for key in ("credit", "good", "bad")] == [
+            theirs[name][key] for key in ("credit", "good", "bad")
+        ]
+
+
+@pytest.mark.parametrize("options", [{}, {"pll": "within_word_l2r", "convention": "minicons"}, {"backend": "mntp"}])
+def test_every_checkpoint_has_the_untrained_weights_as_its_reference(masked_run, uneven, options):
+    """Oracle: the untrained weights evaluated as a model of their own, under the same options."""
+    config = EvalConfig(tasks=["frequency_bias"], data=str(uneven), device="cpu", **options)
+    tasks = prepare_tasks(config)
+    found = {
+        name: evaluate(load(masked_run / name, "cpu", backend=config.backend), config, None, tasks)["frequency_bias"]
+        for name in ("chck_0M", "chck_1M", "model")
+    }
+    untrained = found["chck_0M"].metrics["frequency_bias"].value
+    assert len({one.metrics["frequency_bias"].value for one in found.values()}) == 3
+    for one in found.values():
+        assert one.metrics["frequency_bias_untrained"].value == untrained
+        gained = one.metrics["frequency_bias"].value - untrained
+        assert one.metrics["frequency_bias_gained"].value == pytest.approx(gained)
