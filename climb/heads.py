@@ -1,6 +1,7 @@
 """Heads that say which tag a token has, beside the language-model head (CLIMB, Martinez et al. 2023).
 
-heads.safetensors    in a checkpoint and in the run's folder: "<objective>.<weight>", where a run has such heads
+heads.safetensors    in a checkpoint and in the run's folder: "<objective>.<weight>", where a run has such heads;
+                     in the folder averaged as the final model is, in a checkpoint as trained, as its model is
 """
 
 from __future__ import annotations

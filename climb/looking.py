@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from climb.base.run import EVAL_FOLDER
 from climb.config import TrainConfig
+from climb.eval.plans import Plans
 from climb.eval.runner import evaluate, in_memory
 from climb.held_out import HeldOut
 from climb.model_files import write_model
@@ -39,6 +40,7 @@ class Looker:
         self._held_out = held_out
         self._config = config
         self._trainer = trainer
+        self._plans = Plans()
 
     def __call__(self, step: int, milestones: list[int]) -> list[dict[str, Any]]:
         """Keep the weights of milestones (millions of words) and return records for metrics.jsonl."""
@@ -60,6 +62,10 @@ class Looker:
         loaded = in_memory(self._model, self._parts.corpus.tokenizer, self._config.model.objective)
         loaded = replace(loaded, name=f"{self._folder.name}, step {step}")
         results = evaluate(
-            loaded, self._parts.eval_config, self._folder / EVAL_FOLDER / f"step-{step}", self._parts.tasks
+            loaded,
+            self._parts.eval_config,
+            self._folder / EVAL_FOLDER / f"step-{step}",
+            self._parts.tasks,
+            self._plans,
         )
         return [{"kind": "task", "step": step, "task": name, **result.summary()} for name, result in results.items()]

@@ -57,11 +57,11 @@ def train(config: TrainConfig) -> Path:
         set_quiet(True)
     parts = checked_parts(config, processes)
     folder = default_folder(config)
-    say(f"Training on {parts.corpus.folder}, into {folder}.")
     config = shareable(config, parts.corpus.folder, folder)
     with sole_owner(folder) if rank == 0 else contextlib.nullcontext():
         if already_done(folder, config, parts.corpus):
             return folder
+        say(f"Training on {parts.corpus.folder}, into {folder}.")
         if not uses_cuda(config):
             keep_freed_memory()
         with deterministic(warn_only=uses_cuda(config)):
@@ -97,7 +97,7 @@ class Session:
         self.corpus, self.samples, self.plan = parts.corpus, parts.samples, parts.samples.plan
         self.model = build_model(config.model, self.corpus.tokenizer, self.corpus.manifest.block_size, config.seed)
         self.module = training_module(self.model, config, self.samples, parts.loss)
-        self.average = WeightAverage(self.model, config.averaging, config.max_steps)
+        self.average = WeightAverage(self.model, config.averaging, config.max_steps, self.module.heads)
         self.trainer = CurriculumTrainer(
             self.module,
             training_arguments(config, folder, parts.micro_batch),
@@ -239,8 +239,8 @@ class Session:
                 "held_out": _with_error(held_out) if held_out else "not measured",
             }
             card = model_card(self.config, facts, getattr(self.model.config, "climb_objective", None))
-            save_heads(self.module.heads, self.folder)
             with self.average.applied():
+                save_heads(self.module.heads, self.folder)
                 write_model(self.folder / MODEL_FOLDER, self.model, self.corpus.folder / "tokenizer", card)
         self._write_manifest(journal, self.config.max_steps, "complete")
         self.trainer.accelerator.wait_for_everyone()

@@ -15,6 +15,7 @@ A `CurriculumSampler` needs no prepared corpus, only one difficulty per example:
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -26,12 +27,14 @@ from climb.base.errors import UserError
 from climb.curricula.catalogue import control_named, controls
 from climb.curricula.data import data_order
 from climb.curricula.lengths import Batch
-from climb.curricula.naming import parse
-from climb.curricula.order import Chunked
-from climb.curricula.plan import RunPlan
+from climb.curricula.naming import NONE, CurriculumSpec, parse
+from climb.curricula.order import Chunked, Order, ShuffledEpochs
+from climb.curricula.plan import Renumbering, RunPlan
 from climb.curricula.samples import Samples
 
 _FOR_MODEL = ("input_ids", "labels", "attention_mask")
+_GIVEN = "given"
+"""What stands for the difficulty in a sampler's curriculum."""
 
 
 class SampleDataset(Dataset[Batch]):
@@ -60,7 +63,18 @@ class SampleDataset(Dataset[Batch]):
 
     def __getitems__(self, numbers: Sequence[int]) -> Batch:
         """Return the rows of these numbers as one batch; see `Samples.batch`."""
-        return self.samples.batch(numbers)
+        return _WholeBatch(self.samples.batch(numbers))
+
+
+class _WholeBatch(Batch):
+    """A batch that is whole already, which a loader's own way to put rows together does not expect."""
+
+    def __missing__(self, key: object) -> Any:
+        if isinstance(key, int):
+            raise TypeError(
+                "samples come in whole batches: give the DataLoader collate_fn=climb.curricula.dataset.collate"
+            )
+        raise KeyError(key)
 
 
 def collate(batch: Batch | Sequence[Batch]) -> dict[str, Any]:
@@ -100,7 +114,7 @@ class CurriculumSampler(Sampler[int]):
 
     def __init__(
         self,
-        difficulty: npt.ArrayLike,
+        difficulty: npt.ArrayLike | torch.Tensor,
         batch_size: int,
         steps: int,
         curriculum: str = "linear",
@@ -114,26 +128,25 @@ class CurriculumSampler(Sampler[int]):
             batch_size: indices of a step.
             steps: of the run.
             curriculum: a data curriculum without its difficulty: a pacing function or "sorted", with parameters,
-                such as "log:start=0.2,draw=weighted"; a control may stand before it, as in "random_linear".
+                such as "log:start=0.2,draw=weighted"; a control may stand before it, as in "random_linear". "none":
+                shuffled passes over all examples.
             seed: of the draws.
             start: the sample number to begin with, after an interruption.
 
         Raises:
-            UserError: an unknown name, a pool smaller than a batch, or difficulties that are no finite numbers.
+            UserError: an unknown name, a pool smaller than a batch, difficulties that are no finite numbers, or a
+                start outside the run.
         """
-        scores = np.asarray(difficulty, dtype=np.float32)
-        if scores.ndim != 1 or not np.isfinite(scores).all():
-            raise UserError("A curriculum sampler needs one finite difficulty per example: mend or drop the others.")
-        head, joint, rest = curriculum.partition("_")
-        name = f"{head}_data_given_{rest}" if joint and head in controls() else f"data_given_{curriculum}"
+        scores = _numbers(difficulty)
         self.plan = RunPlan(steps, batch_size)
-        self.start = start
-        specs = parse(name)
-        if [spec.kind for spec in specs] != ["data"]:
-            raise UserError(f"A curriculum sampler orders examples and nothing else: {curriculum!r} asks for more.")
-        self._arguments = (scores, batch_size, steps, curriculum, seed)
-        self._order = Chunked(data_order(specs[0], [scores], self.plan, seed), self.plan.total_samples)
-        self._renumbering = control_named(specs[0].control).renumbering(self.plan, seed, whole_steps=False)
+        self.start = self._checked(start)
+        self._renumbering: Renumbering | None = None
+        order: Order = ShuffledEpochs(len(scores), seed)
+        if curriculum != NONE:
+            spec = _data_alone(curriculum)
+            order = data_order(spec, [scores], self.plan, seed)
+            self._renumbering = control_named(spec.control).renumbering(self.plan, seed, whole_steps=False)
+        self._order = Chunked(order, self.plan.total_samples)
 
     def __len__(self) -> int:
         return self.plan.total_samples - self.start
@@ -145,5 +158,53 @@ class CurriculumSampler(Sampler[int]):
             yield from self._order.examples(original).tolist()
 
     def seek(self, number: int) -> CurriculumSampler:
-        """Return the sampler from a sample number on: what iterating to there would leave."""
-        return CurriculumSampler(*self._arguments, start=number)
+        """Return the sampler from a sample number on: what iterating to there would leave.
+
+        Raises:
+            UserError: the number is outside the run.
+        """
+        later = copy(self)
+        later.start = self._checked(number)
+        return later
+
+    def _checked(self, start: int) -> int:
+        if not 0 <= start <= self.plan.total_samples:
+            raise UserError(f"A run of {self.plan.total_samples} samples cannot begin at number {start}.")
+        return start
+
+
+def _numbers(difficulty: npt.ArrayLike | torch.Tensor) -> npt.NDArray[np.float64]:
+    """Return the difficulties of the examples as an array [N].
+
+    Raises:
+        UserError: they are no finite numbers, one for each.
+    """
+    given = difficulty.detach().cpu() if isinstance(difficulty, torch.Tensor) else difficulty
+    try:
+        scores = np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        scores = np.full(1, np.nan)
+    # Pools tell difficulties in half of these digits.
+    if scores.ndim != 1 or not (np.abs(scores) <= np.finfo(np.float32).max).all():
+        raise UserError("A curriculum sampler needs one finite difficulty per example: mend or drop the others.")
+    return scores
+
+
+def _data_alone(curriculum: str) -> CurriculumSpec:
+    """Return the data curriculum of a name without a difficulty.
+
+    Raises:
+        UserError: it names a difficulty of its own, or more than a data curriculum.
+    """
+    head, joint, rest = curriculum.partition("_")
+    control, rest = (f"{head}_", rest) if joint and head in controls() else ("", curriculum)
+    specs = parse(f"{control}data_{_GIVEN}_{rest}")
+    if [spec.kind for spec in specs] != ["data"]:
+        raise UserError(f"A curriculum sampler orders examples and nothing else: {curriculum!r} asks for more.")
+    if specs[0].what != _GIVEN:
+        pacing = f"{control}{rest.partition(':')[0].rpartition('_')[2]}"
+        raise UserError(
+            f"A curriculum sampler goes by the difficulties that it is given, and {curriculum!r} names another: "
+            f"write {pacing!r}."
+        )
+    return specs[0]

@@ -42,6 +42,7 @@ class CurriculumSpec:
         pacing: the pacing function with its parameters; a constant in a kind without pacing.
         options: parameters of the kind itself, complete.
         control: the control that the whole name stands under; empty without one.
+        written: the options that the name writes out, be it with their defaults; no part of what it means.
     """
 
     kind: str
@@ -49,6 +50,7 @@ class CurriculumSpec:
     pacing: Pacing
     options: Mapping[str, str] = field(default_factory=dict)
     control: str = ""
+    written: frozenset[str] = field(default=frozenset(), compare=False)
 
     @property
     def self_scored(self) -> bool:
@@ -168,8 +170,9 @@ def _self_scored_spec(name: str, what: str, pacing: str, tail: str, control: str
             f"by=value of {name!r} may leave fewer blocks open than a batch has, which nobody can know before the "
             "model has scored them: leave it out."
         )
+    written = OPTIONS.keys() & parameters.keys()
     own = {key: checked_option(name, key, parameters.pop(key, default)) for key, default in OPTIONS.items()}
-    return CurriculumSpec("data", what, _pacing(kind, pacing, parameters), options | own, control)
+    return CurriculumSpec("data", what, _pacing(kind, pacing, parameters), options | own, control, frozenset(written))
 
 
 def _pacing(kind: Kind, pacing: str, parameters: Mapping[str, str]) -> Pacing:

@@ -186,8 +186,8 @@ def pacing_classes() -> dict[str, type[Pacing]]:
     return parts(pacing, Pacing)  # type: ignore[type-abstract]
 
 
-def pacing_named(name: str, parameters: Mapping[str, str] | None = None) -> Pacing:
-    """Return the pacing function of that name.
+def pacing_named(name: str, parameters: Mapping[str, str | float] | None = None) -> Pacing:
+    """Return the pacing function of that name; its parameters are numbers, or texts as on the command line.
 
     Example:
         >>> float(pacing_named("linear", {"start": "0.1"}).value(0, 100))
@@ -199,7 +199,9 @@ def pacing_named(name: str, parameters: Mapping[str, str] | None = None) -> Paci
     classes = pacing_classes()
     if name not in classes:
         raise unknown_name("pacing function", name, classes, "`climb curriculum list`")
-    return classes[name].from_text(parameters or {})
+    given = (parameters or {}).items()
+    texts = {key: value if isinstance(value, str) else number_text(float(value)) for key, value in given}
+    return classes[name].from_text(texts)
 
 
 def pacing_from_text(text: str) -> Pacing:

@@ -29,7 +29,7 @@ from climb.curricula.order import Order, ShuffledEpochs
 from climb.curricula.pacing_base import Pacing
 from climb.curricula.plan import IntArray, RunPlan
 from climb.curricula.pool import Pool
-from climb.curricula.self_scoring import OPTIONS, SelfScores, SelfScoring
+from climb.curricula.self_scoring import SelfScores, SelfScoring
 from climb.curricula.token_order_base import BoolArray
 from climb.curricula.vocabulary import VocabularyCurriculum
 
@@ -107,13 +107,13 @@ class CurriculumParts:
         """Refuse a number of masked positions where nothing is masked.
 
         Raises:
-            UserError: `positions` of a self-scored curriculum is not its default and the objective masks nothing.
+            UserError: a self-scored curriculum's name gives `positions` and the objective masks nothing.
         """
-        asked = self._specs["data"].options["positions"] if self.self_scoring else OPTIONS["positions"]
-        if objective != "masked" and asked != OPTIONS["positions"]:
+        spec = self._specs.get("data")
+        if objective != "masked" and spec is not None and spec.self_scored and "positions" in spec.written:
             raise UserError(
-                f"positions={asked} of {self.name!r} says how many tokens of a block are masked to score it, and a "
-                f"{objective} model scores all of them at once: leave it out."
+                f"positions={spec.options['positions']} of {self.name!r} says how many tokens of a block are masked "
+                f"to score it, and a {objective} model scores all of them at once: leave it out."
             )
 
     def refresh_steps(self) -> IntArray:
@@ -177,7 +177,13 @@ class CurriculumParts:
     def _order(self) -> Order:
         spec: CurriculumSpec | None = self._specs.get("data")
         if spec is None:
-            return ShuffledEpochs(len(self._corpus.train), self._seed)
+            order = ShuffledEpochs(len(self._corpus.train), self._seed)
+            if order.size < (largest := self.plan.largest_batch()):
+                raise UserError(
+                    f"{self._corpus.folder} has {order.size} training blocks, fewer than a batch of {largest}: lower "
+                    "--batch-size or prepare more text."
+                )
+            return order
         if spec.self_scored:
             return self._self_scored(spec)
         scores = [self._corpus.scores(metric) for metric in spec.what.split("-")]

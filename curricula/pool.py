@@ -70,8 +70,14 @@ class Pool:
         if pool < batch:
             raise UserError(
                 f"The curriculum {name!r} opens {pool} of {self.size} blocks at step {step}, fewer than the batch of "
-                f"{batch}: raise its start, lower --batch-size or prepare more text."
+                f"{batch}: raise its {self._opener()}, lower --batch-size or prepare more text."
             )
+
+    def _opener(self) -> str:
+        """Return the parameter that decides how much is open where least is."""
+        names = self.pacing.parameter_names()
+        edge = "end" if self.sizes[-1] < self.sizes[0] else "start"
+        return edge if edge in names else next(iter(names), "pacing function")
 
 
 def _sorted(keys: npt.NDArray[np.generic], tie_seed: int | None) -> npt.NDArray[np.int64]:

@@ -13,6 +13,7 @@ difficulties stand in. Needs no torch.
 from __future__ import annotations
 
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -53,14 +54,16 @@ class Preview:
         plan: the steps of the run, as the curriculum sizes them.
     """
 
-    def __init__(self, name: str, plan: RunPlan, seed: int = 0, corpus: PreparedCorpus | None = None) -> None:
+    def __init__(
+        self, name: str, plan: RunPlan, seed: int = 0, corpus: PreparedCorpus | Path | str | None = None
+    ) -> None:
         """Open the curriculum.
 
         Args:
             name: of the curriculum.
             plan: steps, and blocks per step.
             seed: of the run.
-            corpus: a prepared corpus; without one, a stand-in of distinct difficulties.
+            corpus: a prepared corpus or its folder; without one, a stand-in of distinct difficulties.
 
         Raises:
             UserError: see `climb.curricula.samples.build`.
@@ -68,7 +71,7 @@ class Preview:
         self.specs = parse(name)
         self.name = curriculum_name(self.specs)
         self.self_scored = any(spec.self_scored for spec in self.specs)
-        self._corpus = corpus
+        self._corpus = PreparedCorpus(corpus) if isinstance(corpus, str | Path) else corpus
         self._seed = seed
         self._control = control_named(self.specs[0].control if self.specs else "")
         batch = self._spec("batch")

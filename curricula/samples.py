@@ -157,7 +157,7 @@ class Samples:
             ValueError: under a length curriculum, the samples have rows of several lengths; under an objective
                 curriculum, they serve several sets of objectives.
         """
-        asked = np.asarray(numbers, dtype=np.int64)
+        asked = np.atleast_1d(np.asarray(numbers, dtype=np.int64))
         original = self._original(asked)
         examples = self._order.examples(original)
         if self.objectives is not None:
@@ -215,11 +215,9 @@ class Samples:
         data_pacing and difficulty_mean, _min, _max of the batch drawn; with a vocabulary curriculum
         vocabulary_pacing; vocabulary_unlocked_types and vocabulary_unlocked_occurrences; with a mask curriculum
         mask_rate; with a length curriculum length, of a row; with a batch curriculum batch, in blocks; with an
-        objective curriculum objectives, the names of the active units. Where samples change places (matched_) shares
+        objective curriculum objectives, the names of the active units; with a self-scored one refresh, the number of
+        refreshes, and refresh_mean and refresh_correlation of the last. Where samples change places (matched_) shares
         and rates are means over the samples of the step.
-        mask_rate; with a length curriculum length, of a row; with a batch curriculum batch, in blocks; with a
-        self-scored one refresh, the number of refreshes, and refresh_mean and refresh_correlation of the last. Where
-        samples change places (matched_) shares and rates are means over the samples of the step.
         """
         numbers = self.plan.numbers_of(step)
         original = self._original(numbers)
@@ -300,7 +298,7 @@ class Samples:
 
 def build(
     curriculum: str,
-    corpus: PreparedCorpus,
+    corpus: PreparedCorpus | Path | str,
     plan: RunPlan,
     seed: int,
     objective: Objective = "masked",
@@ -312,7 +310,7 @@ def build(
 
     Args:
         curriculum: its name, such as "vocab_linear:start=0.2+data_length_log".
-        corpus: the prepared corpus.
+        corpus: the prepared corpus, or its folder.
         plan: optimiser steps and samples per step.
         seed: of order and masks.
         objective: "masked" or "causal".
@@ -325,7 +323,8 @@ def build(
             tags or norms that the corpus lacks, blocks that cannot be cut, or a tokenizer without the tokens that
             are needed.
     """
-    return Samples(corpus, plan, curriculum, seed, objective, mask_rate, mask_split, whole_word)
+    opened = PreparedCorpus(corpus) if isinstance(corpus, str | Path) else corpus
+    return Samples(opened, plan, curriculum, seed, objective, mask_rate, mask_split, whole_word)
 
 
 def spread(source: npt.NDArray[Any], count: int | None) -> IntArray:

@@ -3,7 +3,8 @@
 Each stage's folder has a file `SHA256SUMS`, a line per result as `sha256sum` writes it. The line is written
 before the result is renamed into place, so a file without a line is none of ours and a kill leaves nothing in
 between; a result that is written again, such as a file of scores, adds a line, and has to agree with one of its
-lines. Results are checked once, when a preparation comes to their stage. Cost: one reading of what is kept.
+lines. Results are checked once, when a preparation comes to their stage, and copies of text that comes only once when
+a preparation begins. Cost: one reading of what is kept.
 """
 
 from __future__ import annotations
@@ -93,16 +94,42 @@ def _is_whole(path: Path) -> bool:
 
 def _noted(log: Path) -> Mapping[bytes, set[bytes]]:
     """Return {name: checksums} of a folder; nothing where none were written down."""
-    if not log.is_file():
+    try:
+        with open(log, "rb") as file:
+            facts = os.fstat(file.fileno())
+            return _log(log, facts.st_dev, facts.st_ino).read_on(file, facts.st_size)
+    except FileNotFoundError:
         return {}
-    facts = log.stat()
-    return _read(log, facts.st_size, facts.st_mtime_ns)
 
 
 @lru_cache(maxsize=8)
-def _read(log: Path, size: int, changed: int) -> Mapping[bytes, set[bytes]]:
-    """Read a file of checksums; its size and time say when to read it anew."""
-    noted: dict[bytes, set[bytes]] = defaultdict(set)
-    for digest, name in _LINE.findall(log.read_bytes()):
-        noted[name].add(digest)
-    return noted
+def _log(log: Path, device: int, inode: int) -> _Log:
+    """Return what is known of a file of checksums; another file of its name is another log."""
+    return _Log()
+
+
+class _Log:
+    """The lines of a file that only grows: what was read is not read again, so that N results take N steps."""
+
+    def __init__(self) -> None:
+        self._noted: dict[bytes, set[bytes]] = defaultdict(set)
+        self._read = 0
+        self._last = b""
+
+    def read_on(self, file: IO[bytes], size: int) -> Mapping[bytes, set[bytes]]:
+        """Return {name: checksums} of the open file, which has `size` bytes."""
+        if size != self._read:
+            start = self._read - len(self._last)
+            file.seek(start)
+            found = file.read()
+            if not found.startswith(self._last):  # no longer the file that it was
+                self._noted.clear()
+                file.seek(0)
+                start, found = 0, file.read()
+            for digest, name in _LINE.findall(found):
+                self._noted[name].add(digest)
+            # A line that is still being written is read with the rest of it.
+            whole = found[: found.rfind(b"\n") + 1]
+            self._read = start + len(whole)
+            self._last = whole[whole[:-1].rfind(b"\n") + 1 :]
+        return self._noted

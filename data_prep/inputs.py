@@ -11,6 +11,7 @@ from climb.base.console import say
 from climb.base.corpus import CorpusManifest, InputFile, PreparedCorpus
 from climb.base.errors import UserError
 from climb.base.files import atomic_folder, sha256_json, sole_owner
+from climb.data_prep import checksums
 from climb.data_prep import plan as plan_module
 from climb.data_prep.cleaning.near_duplicates import library_version
 from climb.data_prep.cleaning.rule_choice import read_choice, refuse_unknown_sources
@@ -167,8 +168,9 @@ def _sample_files(out: Path, config: PrepConfig) -> list[Given]:
 
     refuse_foreign_files(out)
     folder = out / ".work" / f"sample-{config.sample_words}-{config.seed}"
-    if not folder.is_dir():
+    if not checksums.is_whole_folder(folder):
         say(f"No text was given: preparing the embedded sample corpus of about {config.sample_words:,} words.")
         with sole_owner(out), atomic_folder(folder) as partial:
             write_corpus(partial, config.sample_words, config.seed)
+            checksums.note_folder(partial)
     return find_files([str(folder)])

@@ -97,8 +97,10 @@ def _feed(
             line = process.stdout.readline()
         except (OSError, ValueError):
             line = ""
-        answers.put(json.loads(line) if line else {"died": f"{task.stage} {task.number}"})
-        if not line:
+        # An answer that a dying worker left half written is none.
+        whole = line.endswith("\n")
+        answers.put(json.loads(line) if whole else {"died": f"{task.stage} {task.number}"})
+        if not whole:
             return
 
 

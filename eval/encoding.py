@@ -155,7 +155,7 @@ def mask_token(tokenizer: Any) -> int | None:
     return None if sentinel is None else int(sentinel)
 
 
-def completions(tokenizer: Any, decoder_start: int, requests: Sequence[Request]) -> list[Item]:
+def completions(tokenizer: Any, begins: int, requests: Sequence[Request]) -> list[Item]:
     """Return items of an encoder–decoder that reads what stands before the scored part and writes the rest.
 
     The encoder reads [CLS] + context + mask [+ EOS], the decoder start token + mask + the scored part, as the BabyLM
@@ -169,7 +169,7 @@ def completions(tokenizer: Any, decoder_start: int, requests: Sequence[Request])
         context, rest = request.text[: request.start], request.text[request.start :]
         encoded = _encoded(tokenizer, [context, rest], False)["input_ids"] if context else [[], _ids(tokenizer, rest)]
         source = np.array([*cls, *encoded[0], mask, *eos], dtype=np.int64)
-        ids = np.array([decoder_start, mask, *encoded[1]], dtype=np.int64)
+        ids = np.array([begins, mask, *encoded[1]], dtype=np.int64)
         special = np.arange(len(ids)) < 2
         items.append(Item(ids, np.arange(2, len(ids)), np.zeros(len(ids), dtype=np.int64), special, None, source))
     return items
@@ -178,3 +178,17 @@ def completions(tokenizer: Any, decoder_start: int, requests: Sequence[Request])
 def _ids(tokenizer: Any, text: str) -> list[int]:
     found: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]
     return found
+
+
+def after_last(item: Item) -> Item:
+    """Return the item that asks what stands after the last token of a text; its trailing specials are taken off."""
+    length = int(np.flatnonzero(~item.special)[-1]) + 1 if not item.special.all() else len(item.ids)
+    ids = np.concatenate([item.ids[:length], item.ids[:1]])
+    nothing = np.zeros(len(ids), dtype=np.int64)
+    return Item(ids, np.array([length]), nothing, nothing.astype(np.bool_))
+
+
+def decoder_start(config: Any, tokenizer: Any) -> int:
+    """Return the token that a decoder begins with."""
+    start = getattr(config, "decoder_start_token_id", None)
+    return start_token(tokenizer) if start is None else int(start)

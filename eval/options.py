@@ -36,6 +36,9 @@ class EvalConfig(Strict):
         default=None,
         description="Prepared corpus or text files for perplexity; without it --data, then the newest under data/.",
     )
+    checkpoints: bool = Field(
+        default=False, description="Evaluate every checkpoint that a run kept (chck_<N>M) too, under one plan."
+    )
     fast: bool = Field(default=False, description="Take the BabyLM challenge's fast sets, for checkpoints.")
     convention: str = Field(
         default="native",

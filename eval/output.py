@@ -11,6 +11,7 @@ from rich.text import Text
 
 from climb.base.errors import UserError
 from climb.base.files import atomic_file, read_json_lines
+from climb.base.run import EVAL_FOLDER
 from climb.eval.loading import LoadedModel, Place
 from climb.eval.results import SHARES, Figure, TaskResult
 
@@ -23,12 +24,17 @@ _PLAIN = 1e9
 def out_folder(loaded: LoadedModel | Place, out: str | None, models: int = 1) -> Path:
     """Return where a model's results go: --out (a folder per model when there are several), else RUN/eval.
 
-    A model that is no run gets `eval_results/<name>` below the working folder.
+    A checkpoint that a run kept gets RUN/eval/chck_<N>M, any other model `eval_results/<name>` where we are.
     """
     name = loaded.name.replace("/", "--")
     if out is not None:
         return Path(out) / name if models > 1 else Path(out)
-    return loaded.run / "eval" if loaded.run is not None else Path("eval_results") / name
+    if loaded.run is not None:
+        return loaded.run / EVAL_FOLDER
+    own = loaded.name.rsplit("/", 1)[-1]
+    if loaded.origin is not None and own.startswith("chck_"):
+        return loaded.origin / EVAL_FOLDER / own
+    return Path("eval_results") / name
 
 
 def own_folders(places: Sequence[Place], out: str | None) -> list[Path]:

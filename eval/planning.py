@@ -37,26 +37,48 @@ class Cost:
         return cls(float(body), 2.0 * layers * int(getattr(config, "hidden_size", 1)))
 
 
-def rows(
-    kind: Kind, items: Sequence[Item], first: Ints, mask: int, pll: Pll = "original", start: int = 0
-) -> Iterator[Row]:
-    """Yield the rows of items, longest first: what will not fit into memory is met at once."""
-    for number in sorted(range(len(items)), key=lambda number: -items[number].length):
-        yield from rows_of(kind, items[number], int(first[number]), mask, pll, start)
+@dataclass(frozen=True)
+class Order:
+    """In which order items are read, and how.
+
+    Attributes:
+        numbers: of the items, longest first: what will not fit into memory is met at once. For rows.
+        forest: of items that share beginnings, where packs cost less than rows.
+        width: tokens of a pack.
+    """
+
+    numbers: list[int]
+    forest: Forest | None = None
+    width: int = 0
+
+    def units(
+        self, kind: Kind, items: Sequence[Item], first: Ints, mask: int, pll: Pll = "original", start: int = 0
+    ) -> Iterator[Row] | Iterator[Pack]:
+        """Yield what is to be forwarded; `first` is the place of each item's first answer."""
+        if self.forest is not None:
+            return self.forest.packs(self.width, first)
+        return (
+            row
+            for number in self.numbers
+            for row in rows_of(kind, items[number], int(first[number]), mask, pll, start)
+        )
 
 
-def packs(items: Sequence[Item], first: Ints, cost: Cost, widest: int) -> Iterator[Pack] | None:
-    """Return packs of a causal model's items when they cost less than rows; None when rows do.
+def order_of(items: Sequence[Item], cost: Cost | None, widest: int) -> Order:
+    """Choose the order in which items are read.
 
     Args:
         items: the items.
-        first: place of each item's first answer.
-        cost: of a token.
+        cost: of a token, for causal models that may be given packs: they are, where packs cost less than rows. None
+            for all others.
         widest: tokens that one forward pass may hold.
     """
+    plain = Order(sorted(range(len(items)), key=lambda number: -items[number].length))
+    if cost is None:
+        return plain
     forest = Forest.of(items)
     if not len(forest.order):
-        return iter(())
+        return plain
     longest = int(forest.sizes.max())
     apart = np.array([len(items[number].ids) for number in forest.order], dtype=np.float64)
     best = float((apart * (cost.body + cost.attention * apart)).sum())
@@ -66,7 +88,7 @@ def packs(items: Sequence[Item], first: Ints, cost: Cost, widest: int) -> Iterat
         price = tokens * (cost.body + cost.attention * _MASKED_ATTENTION * min(width, tokens))
         if price < best:
             best, chosen = price, width
-    return forest.packs(chosen, first) if chosen else None
+    return Order([], forest, chosen) if chosen else plain
 
 
 def batches(units: Iterator[Row] | Iterator[Pack], tokens: Callable[[], int]) -> Iterator[list[Any]]:

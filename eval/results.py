@@ -47,12 +47,13 @@ class Figure(Strict):
 
 
 class ModelInfo(Strict):
-    """Which model was scored; `sha256` is of its weights."""
+    """Which model was scored; `sha256` is of its weights, `tokenizer_sha256` of all that makes tokens of a text."""
 
     name: str
     kind: Kind
     sha256: str
     precision: str
+    tokenizer_sha256: str = ""
 
 
 class DataInfo(Strict):

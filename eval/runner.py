@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,13 @@ from torch import nn
 
 from climb.base.console import say
 from climb.base.errors import Interrupted, UserError
-from climb.base.files import said_plainly, sha256_json
+from climb.base.files import sha256_json, sole_owner
 from climb.eval.kept_scores import KeptScores
 from climb.eval.loading import LoadedModel
 from climb.eval.options import EvalConfig
 from climb.eval.output import read_result, write_result
 from climb.eval.plain_object import PlainScorer, checked
+from climb.eval.plans import Plans, spelling_of
 from climb.eval.requests import MASKING, Kind, as_trained
 from climb.eval.results import ModelInfo, TaskResult
 from climb.eval.scoring import Scorer
@@ -42,7 +44,11 @@ def prepare_tasks(config: EvalConfig) -> list[Task]:
 
 
 def evaluate(
-    loaded: LoadedModel, config: EvalConfig, out: Path | None = None, tasks: Iterable[Task] | None = None
+    loaded: LoadedModel,
+    config: EvalConfig,
+    out: Path | None = None,
+    tasks: Iterable[Task] | None = None,
+    plans: Plans | None = None,
 ) -> dict[str, TaskResult]:
     """Evaluate one model.
 
@@ -52,20 +58,33 @@ def evaluate(
         out: folder for `<task>.json` and `<task>.predictions.jsonl`; each task's files are written, whole, as
             soon as the task is done. None writes nothing.
         tasks: from `prepare_tasks(config)`, to load data once for many models.
+        plans: one for many models, to tokenise and order the texts once.
 
     Returns:
         {task name: result}, in the order of the tasks. A task whose files are there already, made from this model,
         these data and these options, is not scored again.
 
     Raises:
-        UserError: `out` cannot be made, or tasks failed (their sentences; the others' files are written).
+        UserError: `out` cannot be made or is being written by another process, or tasks failed (their sentences; the
+            others' files are written).
         Interrupted: Ctrl-C; the files of finished tasks are there, and the same command goes on from the last scores.
     """
     prepared = prepare_tasks(config) if tasks is None else list(tasks)
-    info = ModelInfo(name=loaded.name, kind=loaded.kind, sha256=loaded.sha256, precision=loaded.precision)
-    if out is not None:
-        with said_plainly(out):  # now, not after minutes of scoring
-            out.mkdir(parents=True, exist_ok=True)
+    with nullcontext() if out is None else sole_owner(out):  # now, not after minutes of scoring
+        return _evaluated(loaded, config, out, prepared, plans)
+
+
+def _evaluated(
+    loaded: LoadedModel, config: EvalConfig, out: Path | None, prepared: list[Task], plans: Plans | None
+) -> dict[str, TaskResult]:
+    """Evaluate one model on loaded tasks; the folder is ours."""
+    info = ModelInfo(
+        name=loaded.name,
+        kind=loaded.kind,
+        sha256=loaded.sha256,
+        precision=loaded.precision,
+        tokenizer_sha256="" if loaded.tokenizer is None else spelling_of(loaded.tokenizer),
+    )
     scored_from = f"{loaded.sha256} {loaded.precision} {loaded.kind} {config.pll}"
     kept = KeptScores(None if out is None else out / ".scores", scored_from)
     results: dict[str, TaskResult] = {}
@@ -75,7 +94,7 @@ def evaluate(
         for task in prepared:
             found = None if out is None else _made_before(out, task, info, settings_sha256(config))
             if found is None:
-                scorer = scorer or _scorer(loaded, config, kept)
+                scorer = scorer or _scorer(loaded, config, kept, plans)
                 try:
                     task.place(out, info)
                     found = _labelled(task.evaluate(scorer), info, config)
@@ -121,7 +140,7 @@ def _raise(failed: dict[str, Exception], results: dict[str, TaskResult], count: 
         raise TasksFailed(f"{len(failed)} of {count} tasks failed ({', '.join(failed)}): {sentences}", results)
 
 
-def _scorer(loaded: LoadedModel, config: EvalConfig, kept: KeptScores) -> Scorer:
+def _scorer(loaded: LoadedModel, config: EvalConfig, kept: KeptScores, plans: Plans | None) -> Scorer:
     """Return the scoring engine of a model, or the one that asks a plain object."""
     if isinstance(loaded.model, torch.nn.Module):
         return Scorer(
@@ -133,6 +152,7 @@ def _scorer(loaded: LoadedModel, config: EvalConfig, kept: KeptScores) -> Scorer
             pll=config.pll,
             sharing=config.sharing,
             kept=kept,
+            plans=plans,
         )
     return PlainScorer(loaded.model)
 
@@ -148,7 +168,7 @@ def _labelled(result: TaskResult, model: ModelInfo, config: EvalConfig) -> TaskR
     return result.model_copy(update={"model": model, "settings": settings_sha256(config), "notes": notes})
 
 
-_WITHOUT_EFFECT = {"models", "tasks", "data", "corpus", "out", "batch_tokens", "device", "sharing"}
+_WITHOUT_EFFECT = {"models", "checkpoints", "tasks", "data", "corpus", "out", "batch_tokens", "device", "sharing"}
 """Options that change no figure, or only through the data, whose hash stands beside."""
 
 

@@ -24,12 +24,14 @@ from torch import Tensor, nn
 from climb.base.console import say
 from climb.base.errors import UserError
 from climb.base.lm_head import in_eval_mode
-from climb.eval.encoding import completions, mask_token, start_token, tokenised
+from climb.eval.encoding import after_last, completions, decoder_start, mask_token, tokenised
 from climb.eval.forwarding import Forward, Readout, lead, log_probability
 from climb.eval.kept_scores import KeptScores
-from climb.eval.planning import Cost, batches, packs, rows
+from climb.eval.memory import PackTooLarge, out_of_memory
+from climb.eval.planning import Cost, Order, batches, order_of
+from climb.eval.plans import Plans, digest, spelling_of
 from climb.eval.prefix_trees import Pack
-from climb.eval.requests import MASKING, Floats, Ints, Item, Kind, Request, Score, as_trained, check_fills_masks
+from climb.eval.requests import MASKING, Floats, Item, Kind, Request, Score, as_trained, check_fills_masks
 from climb.eval.rows import Pll
 
 Advance = Callable[..., None]
@@ -51,6 +53,7 @@ class Scorer:
         pll: what a masked model has masked beside the scored token.
         sharing: read beginnings that causal texts share once, where the model allows it.
         kept: scores that are known already.
+        plans: tokens and orders that were made for models before, and are kept for those after.
 
     Raises:
         UserError: a model to be asked by masks whose tokenizer has no mask token, or that was trained to be read
@@ -67,6 +70,7 @@ class Scorer:
         pll: Pll = "original",
         sharing: bool = True,
         kept: KeptScores | None = None,
+        plans: Plans | None = None,
     ) -> None:
         self.model = model
         self.origin = origin
@@ -89,7 +93,9 @@ class Scorer:
                     "The tokenizer has no mask token, so this masked model cannot be scored: add one to it."
                 )
             self._mask = found
-        self._start = _decoder_start(config, tokenizer) if kind.startswith("enc_dec") else 0
+        self._start = decoder_start(config, tokenizer) if kind.startswith("enc_dec") else 0
+        self._plans = plans
+        self._spelling = "" if plans is None else spelling_of(tokenizer, kind, pll, self._start)
         probe = self.encode([Request("a")])[0]
         self.scores_first_token = kind not in ("causal", "mntp") or bool(len(probe.special) and probe.special[0])
         """Whether the first token of a text is scored: not when the model sees nothing before it."""
@@ -104,6 +110,18 @@ class Scorer:
         Raises:
             UserError: a slow tokenizer, or token ids the model has no embedding for.
         """
+        plans = self._plans
+        items = self._items(requests) if plans is None else plans.items(self._spelling, requests, self._items)
+        largest = max((int(item.ids.max()) for item in items if len(item.ids)), default=-1)
+        if largest >= self._vocabulary:
+            raise UserError(
+                f"The tokenizer gives token id {largest}, the model knows {self._vocabulary}: they do not belong "
+                "together; load the tokenizer the model was trained with."
+            )
+        return items
+
+    def _items(self, requests: Sequence[Request]) -> list[Item]:
+        """Tokenise requests."""
         items: list[Item] = []
         for first in range(0, len(requests), _TEXTS_AT_ONCE):
             part = requests[first : first + _TEXTS_AT_ONCE]
@@ -111,12 +129,6 @@ class Scorer:
                 items += completions(self.tokenizer, self._start, part)
             else:
                 items += tokenised(self.tokenizer, self.kind, part, words=self._pll != "original")
-        largest = max((int(item.ids.max()) for item in items if len(item.ids)), default=-1)
-        if largest >= self._vocabulary:
-            raise UserError(
-                f"The tokenizer gives token id {largest}, the model knows {self._vocabulary}: they do not belong "
-                "together; load the tokenizer the model was trained with."
-            )
         return items
 
     def score(self, requests: Sequence[Request], advance: Advance | None = None) -> list[Score]:
@@ -149,7 +161,7 @@ class Scorer:
         def together(logits: Tensor, lines: Tensor, targets: Tensor) -> Tensor:
             return (logits[:, chosen].logsumexp(dim=1) - logits.logsumexp(dim=1))[lines]
 
-        items = [_after(item) for item in self.encode([Request(text) for text in texts])]
+        items = [after_last(item) for item in self.encode([Request(text) for text in texts])]
         with self._reading(together):
             return np.array([float(values[0]) for values in self.score_items(items)])
 
@@ -186,7 +198,7 @@ class Scorer:
             advance(float(sum(n for key, n in copies.items() if key not in wanted or not len(wanted[key].scored))))
         try:
             self._find(wanted, copies, advance)
-        except _PackTooLarge:
+        except PackTooLarge:
             self._forward.shares = False
             self._find({key: item for key, item in wanted.items() if self.kept.get(key) is None}, copies, advance)
         found = [self.kept.get(key) for key in keys]
@@ -204,7 +216,8 @@ class Scorer:
             self.kept.put(keys[number], np.empty(0))
         share = np.array([copies[key] for key in keys], dtype=np.float64) / np.maximum(counts, 1)
         with _undisturbed(self.model):
-            for batch in batches(self._units(items, first), lambda: self.batch_tokens):
+            units = self._order(keys, items).units(self.kind, items, first, self._mask, self._pll, self._start)
+            for batch in batches(units, lambda: self.batch_tokens):
                 for unit, values in zip(batch, self._within_memory(batch), strict=True):
                     answers[unit.places] = values
                     owners = owner[unit.places]
@@ -215,13 +228,14 @@ class Scorer:
                         advance(float(share[owners].sum()))
         self.kept.flush()
 
-    def _units(self, items: Sequence[Item], first: Ints) -> Iterator[Any]:
-        """Yield what is to be forwarded: packs of texts that begin alike where that is cheaper, else rows."""
-        if self._forward.shares:
-            found = packs(items, first, self._cost, self.batch_tokens)
-            if found is not None:
-                return found
-        return rows(self.kind, items, first, self._mask, self._pll, self._start)
+    def _order(self, keys: list[bytes], items: Sequence[Item]) -> Order:
+        """Return the order of distinct items: packs of texts that begin alike where that is cheaper, else rows."""
+        cost = self._cost if self._forward.shares else None
+        if self._plans is None:
+            return order_of(items, cost, self.batch_tokens)
+        key = digest(f"{self._spelling} {cost} {self.batch_tokens}", keys)
+        tokens = sum(item.length for item in items)
+        return self._plans.order(key, tokens, lambda: order_of(items, cost, self.batch_tokens))
 
     def _within_memory(self, batch: list[Any]) -> list[Floats]:
         """Forward a batch, in halves where it does not fit into memory; smaller batches from then on.
@@ -232,10 +246,10 @@ class Scorer:
         try:
             return self._forward.packs(batch) if isinstance(batch[0], Pack) else self._forward.rows(batch)
         except (RuntimeError, MemoryError) as error:
-            if not _out_of_memory(error):
+            if not out_of_memory(error):
                 raise
             if len(batch) == 1 and isinstance(batch[0], Pack):
-                raise _PackTooLarge from None
+                raise PackTooLarge from None
             if len(batch) == 1:
                 raise UserError(
                     f"A sequence of {batch[0].length} tokens does not fit into memory: use --precision bf16, another "
@@ -249,36 +263,11 @@ class Scorer:
         return self._within_memory(batch[:half]) + self._within_memory(batch[half:])
 
 
-class _PackTooLarge(Exception):  # noqa: N818 - a signal within this file
-    """One pack of texts does not fit into memory, though each of its texts may."""
-
-
-def _out_of_memory(error: Exception) -> bool:
-    """Tell whether an error says that memory ran out; on a processor torch has no type of its own for it."""
-    text = str(error).lower()
-    known = isinstance(error, (MemoryError, torch.OutOfMemoryError))
-    return known or "out of memory" in text or "not enough memory" in text or "can't allocate memory" in text
-
-
 def _answer(item: Item, values: Floats | None) -> Score:
     """Return the score of an item from its tokens' values, None for one too long."""
     if values is None:
         return Score(float("nan"), 0, True, np.zeros(0))
     return Score(float(values.sum()), len(item.scored), False, values)
-
-
-def _after(item: Item) -> Item:
-    """Return the item that asks what stands after the last token of a text; its trailing specials are taken off."""
-    length = int(np.flatnonzero(~item.special)[-1]) + 1 if not item.special.all() else len(item.ids)
-    ids = np.concatenate([item.ids[:length], item.ids[:1]])
-    nothing = np.zeros(len(ids), dtype=np.int64)
-    return Item(ids, np.array([length]), nothing, nothing.astype(np.bool_))
-
-
-def _decoder_start(config: Any, tokenizer: Any) -> int:
-    """Return the token that a decoder begins with."""
-    start = getattr(config, "decoder_start_token_id", None)
-    return start_token(tokenizer) if start is None else int(start)
 
 
 def positions_of(model: nn.Module) -> int | None:

@@ -33,13 +33,19 @@ def write_corpus(
     pack: Literal["blocks", "lines"] = "blocks",
     tagger: str | None = "table 1.0",
     seed: int = 0,
+    documents_meet: bool = False,
 ) -> PreparedCorpus:
-    """Write the corpus and open it; metrics: length, rarity (float, few ties), source_spoken (three values)."""
+    """Write the corpus and open it; metrics: length, rarity (float, few ties), source_spoken (three values).
+
+    With documents_meet a document ends and another begins within about half of the blocks.
+    """
     rng = np.random.default_rng(seed)
     splits = {
         name: _draw(rng, size, block_size, vocab_size, pack, tagger is not None)
         for name, size in (("train", blocks), ("validation", validation))
     }
+    if documents_meet:
+        _join_documents(rng, splits["train"])
     for name, columns in splits.items():
         _write_split(folder / name, columns, block_size, vocab_size)
     counts = _write_lexicon(folder, splits["train"], vocab_size)
@@ -83,6 +89,17 @@ def _draw(
         "source": rng.choice(len(SOURCES), size=size, p=[0.5, 0.3, 0.2]),
         "document": np.arange(size) // 4,
     }
+
+
+def _join_documents(rng: np.random.Generator, columns: dict[str, np.ndarray]) -> None:
+    tokens = columns["input_ids"]
+    rows = np.flatnonzero(rng.random(len(tokens)) < 0.5)
+    places = rng.integers(2, tokens.shape[1] - 3, len(rows))
+    tokens[rows, places], tokens[rows, places + 1] = EOS, BOS
+    columns["upos"] = tag_of(tokens)
+    columns["word_start"] = tokens >= len(SPECIALS)
+    columns["words"] = columns["word_start"].sum(axis=1)
+    columns["bytes"] = columns["words"] * 4
 
 
 def _write_split(folder: Path, columns: dict[str, np.ndarray], block_size: int, vocab_size: int) -> None:

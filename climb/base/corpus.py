@@ -237,12 +237,13 @@ class PreparedCorpus:
         (2, 128)
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path | str) -> None:
         """Open the folder; small files are checked by sha256, all by presence.
 
         Raises:
             UserError: a file is missing, damaged or of another version.
         """
+        folder = Path(folder)
         if not (folder / "manifest.json").is_file():
             raise UserError(f"{folder} is no prepared corpus (no manifest.json): make one with `climb prep`.")
         self.folder = folder

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 def write_submission(config: WriteConfig) -> None:
     """Write the predictions file of the 2025 BabyLM challenge from results.
 
-    The results must have been made with --convention babylm-2025. What the official collator would refuse is said;
-    the fine-tuning and age-of-acquisition parts are not made here.
+    The results must have been made with --convention babylm-2025, those of fine-tuning with --recipe babylm-2025.
+    What the official collator would refuse is said; the age-of-acquisition and fast-evaluation parts are not made.
     """
     from climb.base.run import EVAL_FOLDER, is_run
-    from climb.eval.submission.predictions_file import TASKS, collect, problems, write
+    from climb.eval.submission.predictions_file import TASKS, collect, has_results, problems, write
 
     folder = Path(config.run) / EVAL_FOLDER if is_run(Path(config.run)) else Path(config.run)
-    present = [name for name in TASKS if (folder / f"{name}.json").is_file()]
+    present = [name for name in TASKS if has_results(folder, name)]
     if not config.run or not present:
         raise UserError(
             f"{folder} holds no results of {', '.join(TASKS)}: make them with `climb eval --convention babylm-2025`."
@@ -57,7 +57,7 @@ def check_submission(config: CheckConfig) -> None:
     table.add_column("")
     table.add_column("", justify="right")
     for name, figure in figures.items():
-        label = "accuracy_macro" if name not in ("wug_adj", "wug_past", "reading") else name
+        label = name if name in ("wug_adj", "wug_past", "reading") else "accuracy_macro"
         table.add_row(name, figure_text(figure, label))
     show(table)
     found = problems(predictions)
@@ -70,9 +70,12 @@ def check_submission(config: CheckConfig) -> None:
 def _loaded(name: str, data: str | None) -> Task | None:
     """Return a task with its data loaded; None, and a sentence, where the data is not at hand."""
     from climb.eval import EvalConfig, prepare_tasks
+    from climb.eval.finetuning.options import FinetuningOptions
 
     try:
-        (task,) = prepare_tasks(EvalConfig(tasks=[name], data=data, convention="babylm-2025"))
+        recipe = FinetuningOptions(recipe="babylm-2025")
+        config = EvalConfig(tasks=[name], data=data, convention="babylm-2025", finetuning=recipe)
+        (task,) = prepare_tasks(config)
     except UserError as error:
         say(f"{name} is left out: {error}")
         return None

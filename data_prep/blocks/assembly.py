@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from climb.base.corpus import SPLITS, Counts, Overlap
 from climb.base.tags import CLIMB_ID_OF_UD, CLIMB_TAGS
+from climb.data_prep.blocks.overlap import are_among
 from climb.data_prep.blocks.packing import BlockBuilder, Layout, Piece
 from climb.data_prep.blocks.writing import write_blocks, write_sentences
 from climb.data_prep.difficulty.choosing import BlockScores
@@ -114,7 +115,7 @@ class Assembly:
 
     def _repeated(self, arrays: Arrays) -> npt.NDArray[np.bool_]:
         """Return which tokens of a shard belong to a line that stands in both splits [N]."""
-        found = np.isin(arrays["line_hash"], self.verbatim)
+        found = are_among(self.verbatim, arrays["line_hash"])
         steps = np.zeros(len(arrays["ids"]) + 1, dtype=np.int64)
         np.add.at(steps, arrays["line_start"][found], 1)
         np.add.at(steps, arrays["line_end"][found], -1)
@@ -124,7 +125,7 @@ class Assembly:
         """Count the held-out lines of a shard."""
         hashes = arrays["line_hash"][self._wanted("validation", arrays["line_document"])]
         before = self.overlap.get(label, Overlap())
-        repeated = int(np.isin(hashes, self.verbatim).sum())
+        repeated = int(are_among(self.verbatim, hashes).sum())
         self.overlap[label] = Overlap(lines=before.lines + len(hashes), verbatim=before.verbatim + repeated)
 
     def _wanted(self, split: str, documents: IntArray) -> npt.NDArray[np.bool_]:

@@ -88,7 +88,10 @@ class _Sieve:
     def __init__(
         self, work: WorkFolder, shards: list[ShardId], repeated: tuple[Hashes, Hashes], index: NearIndex | None
     ) -> None:
-        self._work, self._shards, self._index = work, shards, index
+        self._work, self._index = work, index
+        self._shards: dict[int, list[ShardId]] = {}
+        for shard in shards:
+            self._shards.setdefault(shard.source, []).append(shard)
         self._documents, self._lines = (_Seen(keys) for keys in repeated)
 
     def read_held_out(self, sources: int) -> None:
@@ -153,7 +156,7 @@ class _Sieve:
         return end - self._work.summary(source).held_out, end
 
     def _of(self, source: int) -> list[ShardId]:
-        return [shard for shard in self._shards if shard.source == source]
+        return self._shards.get(source, [])
 
 
 class _Seen:

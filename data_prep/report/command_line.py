@@ -13,13 +13,16 @@ from climb.data_prep.options import PrepConfig
 
 MOST_NAMES = 40
 """Texts that are named; more are called FILES."""
+RULES_FILE = "clean_rules.yaml"
+"""What the file of --clean-rules is called, of which the manifest keeps the content alone."""
 
 
 def repeat_command(manifest: CorpusManifest) -> str:
     """Return the command line; options at their defaults are left out.
 
     A tokenizer that was given is taken from the corpus folder itself, a spaCy pipeline stands by its name, and
-    lists of words by the names of their files.
+    lists of words by the names of their files. Cleaning rules stand by `RULES_FILE`: what they are is among the
+    options, as JSON, which is YAML too.
     """
     words = _sources(manifest)
     for name, field in PrepConfig.model_fields.items():
@@ -61,6 +64,8 @@ def _norms(records: list[dict[str, str]]) -> str:
 
 _RECORDED: dict[str, Callable[[Any], str]] = {
     "tokenizer": lambda digest: "tokenizer",
+    "tagger": lambda tagger: str(tagger).split(" ")[0],
+    "clean_rules": lambda rules: RULES_FILE,
     "spacy_model": lambda pipeline: str(pipeline).split(" ")[0],
     "norms": _norms,
     "frequencies": lambda record: str(record["file"]),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from climb.base.console import say
 from climb.base.files import atomic_folder, read_json, sha256_json, sole_owner, write_json
+from climb.data_prep import checksums
 from climb.data_prep.sources.finding import Given, outer_folder
 from climb.data_prep.sources.formats.compressed import shown
 from climb.data_prep.sources.formats.hub import spool_hub
@@ -87,12 +88,13 @@ def _split_by_source(
     """Sort the rows of a file by the sources they name, once, and return the texts that this gives."""
     folder = spool / f"rows-{sha256_json([facts.sha256, columns, encoding_errors])[:16]}"
     with sole_owner(spool):
-        if not folder.is_dir():
+        if not checksums.is_whole_folder(folder):
             with atomic_folder(folder) as partial:
                 rows = kind.rows(Path(facts.path), columns)
                 labels = split_rows(rows, shown(facts.path), columns, encoding_errors, partial)
                 check_unchanged(facts)
                 write_json(partial / "labels.json", labels)
+                checksums.note_folder(partial)
     return _spooled(folder, read_json(folder / "labels.json"), facts.name, facts.split, facts)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
+from climb.eval.finetuning.adapters import Lora, add_adapters
 from climb.eval.finetuning.batches import Piece
 from climb.eval.finetuning.options import Pooling
 from climb.eval.requests import Kind
@@ -21,14 +22,17 @@ class Classifier(nn.Module):
         model: the language model; its body is copied, the model stays as it is.
         pooling: "first" or "last" token of a row, or the mean over its tokens, specials included.
         head: [B, H] → [B, k].
+        lora: adapters to be trained in the place of the body's weights.
     """
 
-    def __init__(self, model: nn.Module, pooling: Pooling, head: nn.Module) -> None:
+    def __init__(self, model: nn.Module, pooling: Pooling, head: nn.Module, lora: Lora | None = None) -> None:
         super().__init__()
         body: Any = getattr(model, "base_model", model)
         self.body = copy.deepcopy(body)
         if next(self.body.parameters()).dtype in (torch.bfloat16, torch.float16):
             self.body.float()  # an update of 1e-5 is lost in eight significant bits
+        if lora is not None:
+            add_adapters(self.body, lora)
         self.whole = body is model
         self.pooling = pooling
         parameter = next(self.body.parameters())

@@ -16,6 +16,7 @@ from climb.base.errors import UserError
 from climb.base.files import sha256_json
 from climb.base.progress_bar import Advance, progress
 from climb.base.random_bits import RandomBits
+from climb.eval.finetuning.adapters import check_installed
 from climb.eval.finetuning.data_files import TaskData, read_task
 from climb.eval.finetuning.examples import sha256_of
 from climb.eval.finetuning.recipe import Recipe, recipe_for
@@ -46,7 +47,10 @@ class FinetuneTask(Task):
         """Read and check the data; draw the rows of train where the recipe limits them."""
         options = self.config.finetuning
         self.recipe = recipe_for(self.name, options)
-        data = read_task(self.spec, self.config.data, options.dataset)
+        if self.recipe.lora is not None:
+            check_installed()
+        first, second = self.recipe.texts.get(self.name, (self.spec.first, self.spec.second))
+        data = read_task(replace(self.spec, first=first, second=second), self.config.data, options.dataset)
         self.available = len(data.train)
         limit = self.recipe.train_limits.get(self.name, self.available)
         if limit < self.available:
@@ -105,6 +109,8 @@ class FinetuneTask(Task):
             select_by = "f1" if spec.outputs == 2 else spec.metrics[0]
         elif recipe.select_by == "f1_for_paraphrases" and spec.labels is not None:
             select_by = "f1" if self.name in ("mrpc", "qqp") else "accuracy"
+        elif recipe.select_by == "loss":
+            select_by = "loss"
         return Workload(
             task=self.name,
             model=scorer.model,

@@ -51,8 +51,11 @@ class Fitting:
             self._seed_torch(0)
             config = self.work.model.config
             head = make_head(self.recipe.head, self.work.kind, config, self.work.outputs)
-            classifier = Classifier(self.work.model, pooling_for(self.recipe.pooling, self.work.kind), head)
-            optimizer = torch.optim.AdamW(classifier.parameters(), weight_decay=self.recipe.weight_decay, fused=True)
+            classifier = Classifier(
+                self.work.model, pooling_for(self.recipe.pooling, self.work.kind), head, self.recipe.lora
+            )
+            trained = [parameter for parameter in classifier.parameters() if parameter.requires_grad]
+            optimizer = torch.optim.AdamW(trained, weight_decay=self.recipe.weight_decay, fused=True)
             self._steps(classifier, optimizer, advance)
 
     def _steps(self, classifier: Classifier, optimizer: torch.optim.AdamW, advance: Advance) -> None:
@@ -120,7 +123,7 @@ class Fitting:
             self.predictions = self._on_all(classifier, {})
             return
         predicted = work.predict(classifier, selection)
-        point = Point(step=self.steps, score=work.score(selection, predicted))
+        point = Point(step=self.steps, score=work.merit(selection, predicted))
         self.history.append(point)
         before = -math.inf if self.best is None else self.best.score
         self.waited = 0 if point.score > before + self.recipe.min_delta else self.waited + 1
@@ -132,9 +135,9 @@ class Fitting:
             )
 
     def _on_all(self, classifier: Classifier, known: dict[str, Floats]) -> dict[str, Floats]:
-        """Return the predictions for every evaluated set; those already known are not made again."""
+        """Return what is predicted for every evaluated set; outputs already known are not made again."""
         return {
-            name: known[name] if name in known else self.work.predict(classifier, encoded)
+            name: self.work.chosen(known[name] if name in known else self.work.predict(classifier, encoded))
             for name, encoded in self.work.evaluated.items()
         }
 

@@ -16,7 +16,8 @@ class FinetuningOptions(Strict):
     """How GLUE and kin are fine-tuned; what is None is as the recipe says."""
 
     recipe: str = Field(
-        default="native", description="native, babylm-2023, babylm-2024, babylm-2025, babylm-2026 or probe."
+        default="native",
+        description="native, babylm-2023, babylm-2024, babylm-2024-lora, babylm-2025, babylm-2026 or probe.",
     )
     seeds: list[int] | None = Field(default=None, min_length=1, description="One fine-tuning per seed.")
     dataset: str | None = Field(

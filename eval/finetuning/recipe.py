@@ -1,9 +1,9 @@
 """Recipes: how a task is fine-tuned. The BabyLM challenges' official ones by year, and ours, `native`.
 
-The constants are those of evaluation-pipeline-2023, -2024 (full fine-tuning) and -2025 and of the 2026 evaluation.
-Four things are done otherwise under every recipe, none of which changes what is estimated: a step's rows are
-forwarded in pieces of similar length instead of padded to one, the loss is the mean over the step's rows whatever the
-pieces, dropout and order come from seeds of their own, and predictions of the best epoch are kept instead of its
+The constants are those of evaluation-pipeline-2023, -2024 (full fine-tuning and LoRA) and -2025 and of the 2026
+evaluation. Four things are done otherwise under every recipe, none of which changes what is estimated: a step's rows
+are forwarded in pieces of similar length instead of padded to one, the loss is the mean over the step's rows whatever
+the pieces, dropout and order come from seeds of their own, and predictions of the best epoch are kept instead of its
 weights.
 """
 
@@ -16,6 +16,7 @@ from typing import Literal
 
 from climb.base.errors import UserError
 from climb.base.registry import unknown_name
+from climb.eval.finetuning.adapters import Lora
 from climb.eval.finetuning.options import FinetuningOptions, Pooling, SelectOn
 
 _SEVEN = ("boolq", "multirc", "rte", "wsc", "mrpc", "qqp", "mnli")
@@ -41,13 +42,15 @@ class Recipe:
         head: "classic" (what transformers puts on a masked or causal model) or "mlp" (that of 2025 and 2026).
         pooling: which hidden states the head reads; "auto" is the first for masked models, the last for causal.
         select_on: where the best epoch is chosen.
-        select_by: "headline", or as a year did: F1 for tasks of two classes ("f1_if_binary"), or accuracy but F1
-            for MRPC and QQP ("f1_for_paraphrases").
+        select_by: "headline", or as a year did: F1 for tasks of two classes ("f1_if_binary"), accuracy but F1 for
+            MRPC and QQP ("f1_for_paraphrases"), or the mean loss ("loss").
         every: optimiser steps between evaluations; None is an epoch.
         patience: stop after this many evaluations without improvement by more than `min_delta`; None never.
         train_limits: task → most rows of train.
         per_task: task → what differs from the above.
         separates: put a separator between two texts where the tokenizer puts none.
+        lora: train low-rank adapters instead of the model's weights; None trains the weights.
+        texts: task → templates of its texts, where they are not the task's own.
         frozen: train no weight of the model: a regularised linear classifier on its pooled states.
     """
 
@@ -66,13 +69,15 @@ class Recipe:
     head: Literal["classic", "mlp"]
     pooling: Pooling | Literal["auto"]
     select_on: SelectOn
-    select_by: Literal["headline", "f1_if_binary", "f1_for_paraphrases"]
+    select_by: Literal["headline", "f1_if_binary", "f1_for_paraphrases", "loss"]
     every: int | None = None
     patience: int | None = None
     min_delta: float = 0.0
     train_limits: Mapping[str, int] = field(default_factory=dict)
     per_task: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     separates: bool = False
+    lora: Lora | None = None
+    texts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     frozen: bool = False
 
     def steps(self, rows: int) -> int:
@@ -115,6 +120,21 @@ _2023 = Recipe(
     patience=10,
 )
 _2024 = replace(_2023, name="babylm-2024", every=None, patience=3, min_delta=0.001)
+_2024_LORA = replace(
+    _2023,
+    name="babylm-2024-lora",
+    learning_rate=3e-4,
+    epochs=32,
+    warmup=0.06,
+    every=None,
+    patience=None,
+    select_by="loss",
+    lora=Lora(rank=8, alpha=16, dropout=0.1),
+    texts={
+        "multirc": ("{paragraph}", "{question} {answer}"),
+        "wsc": ("{text}", 'Does "{span2_text}" refer to "{span1_text}"?'),
+    },
+)
 _2025 = Recipe(
     name="babylm-2025",
     tasks=_SEVEN,
@@ -152,7 +172,7 @@ _NATIVE = replace(
 )
 _PROBE = replace(_NATIVE, name="probe", seeds=(0,), pooling="mean", frozen=True)
 
-RECIPES = {recipe.name: recipe for recipe in (_NATIVE, _2023, _2024, _2025, _2026, _PROBE)}
+RECIPES = {recipe.name: recipe for recipe in (_NATIVE, _2023, _2024, _2024_LORA, _2025, _2026, _PROBE)}
 _OVERRIDES = ("learning_rate", "batch_size", "epochs", "max_length", "pooling", "select_on")
 _NEVER_READ_WHEN_FROZEN = ("learning_rate", "batch_size", "epochs", "select_on")
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
+from scipy.special import logsumexp
 from torch import nn
 
 from climb.base.random_bits import RandomBits
@@ -62,7 +63,7 @@ class Workload:
         classes: whether they are classes; else one value is predicted.
         train: tokenised.
         evaluated: name of set → tokenised.
-        select_by: metric by which the best evaluation is chosen.
+        select_by: metric by which the best evaluation is chosen; "loss": the smallest mean loss.
         held_out: share of train held out where the recipe selects on it.
         padding: token id to pad with; never seen by the model.
         batch_tokens: most tokens of a forward pass, padding included.
@@ -105,18 +106,30 @@ class Workload:
         return self.train, first if self.recipe.select_on == "valid" else None
 
     def score(self, encoded: Encoded, predicted: Floats) -> float:
-        """Return the metric by which is chosen."""
+        """Return the metric by which is chosen, of class numbers or values [n]."""
         return METRICS[self.select_by](encoded.labels, predicted, encoded.questions)
 
+    def merit(self, encoded: Encoded, outputs: Floats) -> float:
+        """Return what the best evaluation has most of, of outputs [n, k]: the metric, or the negative mean loss."""
+        if self.select_by != "loss":
+            return self.score(encoded, self.chosen(outputs))
+        if not self.classes:
+            return -float(np.square(outputs[:, 0] - encoded.labels).mean())
+        right = outputs[np.arange(len(outputs)), encoded.labels.astype(np.int64)]
+        return float((right - logsumexp(outputs, axis=1)).mean())
+
+    def chosen(self, outputs: Floats) -> Floats:
+        """Return the class number, or the value, of outputs [n, k]."""
+        return outputs.argmax(axis=1).astype(np.float64) if self.classes else outputs[:, 0].copy()
+
     def predict(self, classifier: Classifier, encoded: Encoded) -> Floats:
-        """Return a class number or value for every row of a set, in its order."""
+        """Return the classifier's outputs for every row of a set, float64 [n, k], in its order."""
         classifier.eval()
-        predicted = np.empty(len(encoded))
+        predicted = np.empty((len(encoded), self.outputs))
         with torch.inference_mode(), self.precision():
             for rows in by_length(encoded.lengths, self.batch_tokens):
                 logits = classifier(stacked(encoded, rows, self.padding, self.device)).float()
-                chosen = logits.argmax(dim=1) if self.classes else logits[:, 0]
-                predicted[rows] = chosen.double().cpu().numpy()
+                predicted[rows] = logits.double().cpu().numpy()
         return predicted
 
     def features(self, classifier: Classifier, encoded: Encoded) -> Floats:

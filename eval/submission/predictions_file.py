@@ -1,8 +1,9 @@
 """The 2025 predictions file: `{task: {part: {"predictions": [{"id": "<part>_<n>", "pred": …}]}}}`.
 
 `pred` is the text of the chosen candidate (for COMPS the whole sentence); nonce words add `prob`, the share of the
-first candidate; reading times hold `pred` and `prev_pred`, the surprisals of the word and of the one before. What the
-official collator fills from other tools (`glue`, `aoa`, `fast_eval_results`) is not made here.
+first candidate; reading times hold `pred` and `prev_pred`, the surprisals of the word and of the one before;
+fine-tuned tasks the number of the class (`glue_part`). What the official collator fills from other tools (`aoa`,
+`fast_eval_results`) is not made here.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from climb.base.files import atomic_file
 from climb.eval.choice_task import ChoiceTask
 from climb.eval.output import read_result
 from climb.eval.results import TaskResult
+from climb.eval.submission.glue_part import collected
 from climb.eval.submission.sizes import SIZES
 from climb.eval.task import Task
+from climb.eval.tasks.glue import Glue
 from climb.eval.wug import WugTask
 
 Predictions = dict[str, dict[str, dict[str, list[dict[str, Any]]]]]
@@ -37,7 +40,15 @@ def collect(folder: Path, tasks: Mapping[str, Task]) -> Predictions:
     Raises:
         UserError: a result is missing, was drawn, is of another protocol, or was made from other data.
     """
-    return {name: _of_task(read_result(folder, name), task, folder) for name, task in tasks.items()}
+    return {
+        name: collected(folder, task) if isinstance(task, Glue) else _of_task(read_result(folder, name), task, folder)
+        for name, task in tasks.items()
+    }
+
+
+def has_results(folder: Path, name: str) -> bool:
+    """Tell whether a folder holds results of a task of the file: of glue, those of any of its tasks."""
+    return any((folder / f"{own}.json").is_file() for own in (SIZES[name] if name == "glue" else [name]))
 
 
 def _of_task(result: TaskResult, task: Task, folder: Path) -> dict[str, dict[str, list[dict[str, Any]]]]:

@@ -15,8 +15,10 @@ from climb.eval.conventions import Decision, convention_named
 from climb.eval.questions import Outcome, Question, averaged
 from climb.eval.reading.regression import scores
 from climb.eval.results import Figure
+from climb.eval.submission.glue_part import rescored_glue
 from climb.eval.submission.predictions_file import Predictions
 from climb.eval.task import Task
+from climb.eval.tasks.glue import Glue
 from climb.eval.tasks.reading import Reading
 from climb.eval.wug import WugTask, correlation
 
@@ -34,7 +36,9 @@ def rescored(path: Path, predictions: Predictions, tasks: Mapping[str, Task]) ->
     """
     figures: dict[str, Figure] = {}
     for name, task in tasks.items():
-        if name in predictions:
+        if name in predictions and isinstance(task, Glue):
+            figures[name] = rescored_glue(f"{path}, {name}", predictions[name], task)
+        elif name in predictions:
             records = {
                 str(record["id"]): record for part in predictions[name].values() for record in part["predictions"]
             }

@@ -101,6 +101,7 @@ ENTITY_TRACKING = {
     f"{split}_{moves}_ops": size for split, sizes in _MOVES.items() for moves, size in enumerate(sizes)
 }
 COMPS = {"base": 49_340, "wugs": 13_896, "wugs_dist_before": 13_896, "wugs_dist_in_between": 13_896}
+GLUE = {"boolq": 1635, "mnli": 4908, "mrpc": 204, "multirc": 2424, "qqp": 20_215, "rte": 139, "wsc": 52}
 SIZES: dict[str, dict[str, int]] = {
     "blimp": BLIMP,
     "blimp_supplement": SUPPLEMENT,
@@ -110,5 +111,6 @@ SIZES: dict[str, dict[str, int]] = {
     "wug_adj": {"wug_adj_nominalization": 200},
     "wug_past": {"wug_past_tense": 50},
     "reading": {"reading": 1726},
+    "glue": GLUE,
 }
 """Task of the file → part → predictions."""

@@ -11,6 +11,7 @@ import torch
 from safetensors.torch import load_file
 
 from climb.averaging import WeightAverage, snapshot_steps
+from climb.base.errors import UserError
 from climb.config import AveragingConfig, TrainConfig
 from climb.training import train
 
@@ -68,3 +69,27 @@ def test_resumed_it_ends_with_the_same_average_and_training_does_not_notice(tiny
     train(tiny(out=cut.name, **options))
     for name in ("model/model.safetensors", "metrics.jsonl"):
         assert (cut / name).read_bytes() == (whole / name).read_bytes()
+
+
+def test_heads_are_averaged_with_the_model(tiny: Tiny) -> None:
+    """The run's model and heads are the means of those in the checkpoints at the two snapshots."""
+    options = {"averaging.name": "last", "averaging.snapshots": 2, "averaging.share": 2 / 3, "evaluations": 0}
+    folder = train(tiny(curriculum="objective_pos_mlm:pos=0-1,mlm=0-1", **options))
+    assert snapshot_steps(AveragingConfig(name="last", snapshots=2, share=2 / 3), 12) == {8, 12}
+    for final, kept in (("model/model.safetensors", "model.safetensors"), ("heads.safetensors", "heads.safetensors")):
+        first, last = (load_file(folder / f"checkpoint-{step}" / kept) for step in (8, 12))
+        mean = load_file(folder / final)
+        assert mean.keys() == first.keys()
+        for name, values in mean.items():
+            torch.testing.assert_close(values, (first[name] + last[name]) / 2)
+        assert any(not torch.equal(first[name], last[name]) for name in first)
+
+
+def test_the_average_of_other_weights_is_refused(tmp_path: Path) -> None:
+    config = AveragingConfig(name="ema")
+    model, heads = torch.nn.Linear(1, 1), torch.nn.ModuleDict({"pos": torch.nn.Linear(1, 2)})
+    without = WeightAverage(model, config, 2)
+    without.update(1)
+    without.save(tmp_path)
+    with pytest.raises(UserError, match=r"no average of this run's weights \(heads\.pos\.bias is in one"):
+        WeightAverage(model, config, 2, heads).load(tmp_path)

@@ -7,6 +7,7 @@ from transformers import RobertaConfig, RobertaForMaskedLM, Trainer, TrainingArg
 from climb.base.errors import UserError
 from climb.curricula import RunPlan, build
 from climb.curricula.dataset import CurriculumSampler, SampleDataset, collate, collate_for_model
+from climb.curricula.preview import Preview
 
 PLAN = RunPlan(steps=12, batch_size=6)
 
@@ -130,3 +131,55 @@ def test_a_stock_trainer_sees_the_curriculum_in_order(lines_corpus, tmp_path):
     )
     assert trainer.train().training_loss > 0
     assert seen == list(range(72))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((["hard", "easy"], 1, 2), "one finite difficulty per example"),
+        (([3.0, float("nan")], 1, 2), "one finite difficulty per example"),
+        (([3.0, 1e300], 1, 2), "one finite difficulty per example"),
+        (([[3.0, 1.0]], 1, 2), "one finite difficulty per example"),
+        (([], 1, 2), "no training blocks"),
+        ((range(40), 4, 9, "linera"), "did you mean linear"),
+        ((range(40), 4, 9, "data_length_linear:start=0.3"), "names another: write 'linear'"),
+        ((range(40), 4, 9, "random_data_length_log"), "names another: write 'random_log'"),
+        ((range(40), 4, 9, "selfppl_linear"), "names another: write 'linear'"),
+        ((range(40), 4, 9, "linear+vocab_linear"), "asks for more"),
+        ((range(40), 4, 9, "linear:start=0.5", 0, 37), "36 samples cannot begin at number 37"),
+        ((range(40), 4, 9, "linear:start=0.5", 0, -1), "36 samples cannot begin at number -1"),
+    ],
+)
+def test_what_a_sampler_refuses(arguments, said):
+    with pytest.raises(UserError, match=said):
+        CurriculumSampler(*arguments)
+
+
+def test_a_sampler_without_a_curriculum_takes_each_example_once_a_pass():
+    sampler = CurriculumSampler(range(12), 4, 6, "none", seed=3)
+    numbers = list(sampler)
+    assert sorted(numbers[:12]) == sorted(numbers[12:]) == list(range(12))
+    assert numbers[:12] != numbers[12:]
+    assert list(sampler.seek(7)) == numbers[7:]
+    assert list(sampler.seek(24)) == []
+    assert list(sampler) == numbers
+    with pytest.raises(UserError, match="24 samples cannot begin at number 25"):
+        sampler.seek(25)
+
+
+def test_a_sampler_tells_large_and_close_difficulties_apart_and_takes_tensors():
+    close = torch.tensor([2**24 + 3, 2**24 + 1, 2**24 + 2, 2**24], dtype=torch.float64, requires_grad=True)
+    assert list(CurriculumSampler(close, 1, 4, "sorted")) == [3, 1, 2, 0]
+
+
+def test_a_loader_that_lacks_its_collate_function_says_so(samples):
+    with pytest.raises(TypeError, match=r"collate_fn=climb\.curricula\.dataset\.collate"):
+        next(iter(DataLoader(SampleDataset(samples), batch_size=6)))
+
+
+def test_a_corpus_may_be_named_by_its_folder(lines_corpus):
+    for corpus in (lines_corpus.folder, str(lines_corpus.folder)):
+        named = build("data_rarity_linear:start=0.2", corpus, PLAN, 0).batch(7)
+        opened = build("data_rarity_linear:start=0.2", lines_corpus, PLAN, 0).batch([7])
+        assert all((named[name] == values).all() for name, values in opened.items())
+        assert Preview("data_rarity_linear:start=0.2", PLAN, corpus=corpus).by_difficulty().shape == (10, 3)

@@ -150,3 +150,11 @@ def test_mistakes_are_refused_in_one_sentence(name, parameters, message):
 def test_a_run_without_steps_is_refused():
     with pytest.raises(UserError, match="at least 1"):
         pacing_named("linear").value(0, 0)
+
+
+def test_parameters_may_be_numbers():
+    assert pacing_named("linear", {"start": 0.2, "from": 0, "to": 1}) == pacing_named(
+        "linear", {"start": "0.2", "from": "0", "to": "1"}
+    )
+    with pytest.raises(UserError, match="start=2 of the pacing function 'linear' is outside"):
+        pacing_named("linear", {"start": 2})

@@ -241,7 +241,7 @@ def test_a_pool_that_ties_alone_make_large_enough_is_refused(corpus):
 
 def test_a_causal_model_masks_no_positions(corpus):
     build(NAME, corpus, PLAN, 0, "causal")
-    for positions in ("all", "7"):
+    for positions in ("all", "7", "4"):
         with pytest.raises(UserError, match=f"positions={positions} of .* scores all of them at once"):
             build(f"{NAME},positions={positions}", corpus, PLAN, 0, "causal")
 

@@ -5,6 +5,7 @@ import yaml
 
 from climb.eval import EvalConfig, known_tasks
 from climb.eval.conventions import CONVENTIONS
+from climb.eval.finetuning.options import FinetuningOptions
 from climb.eval.folder_task import Header
 from climb.eval.options import EvalConfig as Options
 
@@ -18,7 +19,8 @@ def blocks(language):
 def test_every_convention_stands_on_the_page_and_every_option_it_names_exists():
     assert all(f"| `{name}` |" in PAGE for name in CONVENTIONS)
     options = set(re.findall(r"--(?:no-)?([a-z]+(?:-[a-z]+)*)", PAGE)) - {"task", "kind"}
-    assert options <= {name.replace("_", "-") for name in Options.model_fields}
+    known = {*Options.model_fields, *FinetuningOptions.model_fields}
+    assert options <= {name.replace("_", "-") for name in known}
 
 
 def test_every_task_named_on_the_page_exists():

@@ -56,11 +56,16 @@ def loaded(name="model"):
     return LoadedModel(tiny_model("bert", positions=128), byte_tokenizer(), "masked", name, "0" * 64, "fp32")
 
 
+def names_in(folder):
+    """The files of a folder, without the lock that tells other processes to keep out."""
+    return sorted(path.name for path in folder.iterdir() if path.name != ".lock")
+
+
 def test_two_runs_write_the_same_bytes(tmp_path, corpus):
     config = EvalConfig(tasks=TASKS, corpus=corpus, pairs=2, passages=2)
     for folder in ("one", "two"):
         evaluate(loaded(), config, tmp_path / folder)
-    names = sorted(path.name for path in (tmp_path / "one").iterdir())
+    names = names_in(tmp_path / "one")
     assert names == sorted(f"{task}{suffix}" for task in TASKS for suffix in (".json", ".predictions.jsonl"))
     for name in names:
         content = (tmp_path / "one" / name).read_bytes()
@@ -78,8 +83,27 @@ def test_ctrl_c_leaves_the_files_of_finished_tasks(tmp_path, corpus, monkeypatch
     monkeypatch.setattr(tasks[1], "evaluate", stop)
     with pytest.raises(Interrupted, match="1 of 2 tasks"):
         evaluate(loaded(), config, tmp_path, tasks)
-    names = sorted(path.name for path in tmp_path.iterdir())
+    names = names_in(tmp_path)
     assert names == [".scores", "sample_pairs.json", "sample_pairs.predictions.jsonl"]
+
+
+def test_two_evaluations_do_not_write_into_one_folder(tmp_path, corpus):
+    """Another living process keeps us out, a dead one does not, and nothing of its work is lost."""
+    config = EvalConfig(tasks=TASKS, corpus=corpus, pairs=1, passages=1)
+    hold = (
+        "import sys, time; from pathlib import Path; from climb.base.files import sole_owner\n"
+        "with sole_owner(Path(sys.argv[1])): print('held', flush=True); time.sleep(600)"
+    )
+    (tmp_path / ".scores").write_bytes(b"another's")
+    with subprocess.Popen([sys.executable, "-c", hold, str(tmp_path)], stdout=subprocess.PIPE) as other:
+        try:
+            assert other.stdout.readline() == b"held\n"
+            with pytest.raises(UserError, match=r"Another process is writing .*: wait until it ends"):
+                evaluate(loaded(), config, tmp_path)
+            assert (tmp_path / ".scores").read_bytes() == b"another's"
+        finally:
+            other.kill()
+    assert list(evaluate(loaded(), config, tmp_path)) == TASKS
 
 
 def test_mistakes_are_found_before_anything_is_scored(tmp_path):
@@ -168,7 +192,7 @@ def test_an_interrupted_task_goes_on_from_its_last_scores(tmp_path, monkeypatch)
     monkeypatch.setattr(Forward, "rows", stop)
     with pytest.raises(Interrupted, match="0 of 1 tasks"):
         evaluate(loaded(), config, tmp_path / "out")
-    assert [path.name for path in (tmp_path / "out").iterdir()] == [".scores"]
+    assert names_in(tmp_path / "out") == [".scores"]
     stopped.clear()
     calls.clear()
     found = evaluate(loaded(), config, tmp_path / "out")["minimal_pairs"]

@@ -49,11 +49,11 @@ def finish(tokenizer: Tokenizer, wrapped: bool) -> PreTrainedTokenizerFast:
     return PreTrainedTokenizerFast(tokenizer_object=tokenizer, **NAMES)
 
 
-def tiny_model(family: str, positions: int = 64, seed: int = 0) -> nn.Module:
+def tiny_model(family: str, positions: int = 64, seed: int = 0, vocabulary: int = 261) -> nn.Module:
     """A random model of two layers in float64, eval mode; weights wide enough that tokens differ in probability."""
     torch.manual_seed(seed)
     sizes = {
-        "vocab_size": 261,
+        "vocab_size": vocabulary,
         "hidden_size": 16,
         "num_hidden_layers": 2,
         "num_attention_heads": 2,
@@ -64,7 +64,7 @@ def tiny_model(family: str, positions: int = 64, seed: int = 0) -> nn.Module:
         "bos_token_id": 1,
         "eos_token_id": 2,
     }
-    gpt2 = {"vocab_size": 261, "n_embd": 16, "n_layer": 2, "n_head": 2, "n_positions": positions}
+    gpt2 = {"vocab_size": vocabulary, "n_embd": 16, "n_layer": 2, "n_head": 2, "n_positions": positions}
     makers = {
         "roberta": lambda: RobertaPreLayerNormForMaskedLM(RobertaPreLayerNormConfig(**sizes)),
         "bert": lambda: BertForMaskedLM(BertConfig(**sizes)),

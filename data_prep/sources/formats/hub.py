@@ -17,6 +17,7 @@ from climb.base.console import say
 from climb.base.errors import UserError
 from climb.base.files import atomic_folder, read_json, sha256_json, write_json
 from climb.base.schema import Strict
+from climb.data_prep import checksums
 from climb.data_prep.sources.formats.row_format import SAMPLED_ROWS, RowOptions
 from climb.data_prep.sources.formats.saved_datasets import chosen_split
 from climb.data_prep.sources.formats.spool import split_rows, spooled_file, write_row
@@ -81,13 +82,14 @@ def spool_hub(address: str, split: str, options: RowOptions, folder: Path) -> tu
         folder: where the folder is made.
 
     Raises:
-        UserError: no such data set, split or column; no network.
+        UserError: no such data set, split or column; no network; what was kept is damaged.
     """
     asked = parse_address(address)
     place = folder / f"hub-{sha256_json([address, split, asdict(options)])[:16]}"
-    if not place.is_dir():
+    if not checksums.is_whole_folder(place):
         with atomic_folder(place) as partial:
             _stream(asked, split, options, partial)
+            checksums.note_folder(partial)
     return place, HubRows.model_validate(read_json(place / "rows.json"))
 
 

@@ -1,7 +1,8 @@
 """Rows that are kept in a file of ours: those of a stream that can be read only once, or sorted by source.
 
-A spooled file is JSON lines, a row's text under "text", and is there whole or not at all. What could not be
-read as UTF-8 is kept as it was and dealt with, and counted, when the text is cleaned.
+A spooled file is JSON lines, a row's text under "text", and is there whole or not at all; its checksum is noted
+beside it (`climb.data_prep.checksums`) and compared whenever a preparation begins. What could not be read as UTF-8
+is kept as it was and dealt with, and counted, when the text is cleaned.
 """
 
 from __future__ import annotations

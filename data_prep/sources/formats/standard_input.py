@@ -8,6 +8,7 @@ from pathlib import Path
 
 from climb.base.errors import UserError
 from climb.base.files import atomic_file
+from climb.data_prep import checksums
 
 ADDRESS = "-"
 LABEL = "stdin"
@@ -19,7 +20,7 @@ def spool_standard_input(folder: Path) -> Path:
     A later call on a terminal, or with nothing to read, takes what an earlier one kept.
 
     Raises:
-        UserError: nothing is piped in, and nothing was kept.
+        UserError: nothing is piped in, and nothing was kept, or what was is damaged.
     """
     path = folder / f"{LABEL}.txt"
     stream = getattr(sys.stdin, "buffer", None)
@@ -29,6 +30,8 @@ def spool_standard_input(folder: Path) -> Path:
             with atomic_file(path, "wb") as file:
                 file.write(start)
                 shutil.copyfileobj(stream, file, 1 << 20)
-    if not path.is_file():
+                checksums.note(path, file)
+            return path
+    if not checksums.all_whole([path]):
         raise UserError("No text comes from standard input: pipe some in, as in `zcat a.gz | climb prep -`.")
     return path

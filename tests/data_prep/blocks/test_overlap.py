@@ -6,8 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
 from climb.base.corpus import PreparedCorpus
+from climb.data_prep.blocks.overlap import are_among
 from tests.data_prep.conftest import make_text
 
 Build = Callable[..., PreparedCorpus]
@@ -43,3 +46,12 @@ def test_lines_of_both_splits(prepared: Build, corpus_files, tmp_path: Path) -> 
     both = {text for text, _ in held_out}
     for text, marks in lines_of(corpus.train, corpus):
         assert marks == {text in both}
+
+
+_NUMBERS = st.lists(st.integers(0, 9) | st.integers(2**64 - 9, 2**64 - 1), max_size=20)
+
+
+@given(_NUMBERS, _NUMBERS)
+def test_looked_up_as_in_a_set(ordered: list[int], hashes: list[int]) -> None:
+    found = are_among(np.array(sorted(set(ordered)), dtype=np.uint64), np.array(hashes, dtype=np.uint64))
+    assert found.tolist() == [one in ordered for one in hashes]

@@ -143,7 +143,9 @@ def test_files_of_metrics_stand_by_name(build: Build):
             {"metric": "b", "file": "mine.py", "sha256": "0"},
         ],
         "spacy_model": "en_core_web_sm 3.8.0 abcdef",
+        "tagger": "nltk averaged_perceptron_tagger_eng 0123456789abcdef",
         "tokenizer": "0123456789abcdef",
+        "clean_rules": {"child": {"add": ["entities"], "drop": []}},
     }
     words = shlex.split(repeat_command(PreparedCorpus(build(options=options)).manifest))
     flags = dict(zip(words[4::2], words[5::2], strict=True))
@@ -154,8 +156,11 @@ def test_files_of_metrics_stand_by_name(build: Build):
         "--source-ranks": "child=1,spoken=2.5",
         "--plugin": "mine.py",
         "--spacy-model": "en_core_web_sm",
+        "--tagger": "nltk",
         "--tokenizer": "tokenizer",
+        "--clean-rules": "clean_rules.yaml",
     }
+    assert '`{"child": {"add": ["entities"], "drop": []}}`' in card_of(build(options=options))
 
 
 def test_a_card_that_people_filled_in_stays(prepared: Prepared):

@@ -53,6 +53,21 @@ def test_rows_are_sorted_by_source_once(tmp_path: Path, monkeypatch: pytest.Monk
     assert group_sources(given, [], tmp_path / "spool", options) == first
 
 
+def test_a_flipped_bit_in_kept_rows_is_found_when_the_preparation_goes_on(tmp_path: Path):
+    path = tmp_path / "all.jsonl"
+    path.write_text("\n".join(json.dumps({"text": f"row {number}", "kind": "x"}) for number in range(9)))
+    options, given = RowOptions(source_column="kind"), find_files([str(path)])
+    first = group_sources(given, [], tmp_path / "spool", options)
+    kept = Path(first[0].files[0].path)
+    whole = kept.read_bytes()
+    kept.write_bytes(whole.replace(b"row 4", b"row 5"))
+    with pytest.raises(UserError, match=rf"{kept} is damaged .*remove it and run the same command again"):
+        group_sources(given, [], tmp_path / "spool", options)
+    kept.unlink()
+    assert group_sources(given, [], tmp_path / "spool", options) == first
+    assert kept.read_bytes() == whole
+
+
 @pytest.mark.parametrize(
     ("rows", "problem"),
     [

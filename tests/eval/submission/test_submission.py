@@ -2,16 +2,19 @@ import json
 import math
 
 import pytest
+from sklearn.metrics import accuracy_score, f1_score
 
 from climb.base.errors import UserError
 from climb.commands.submission import check_submission, write_submission
-from climb.eval import EvalConfig, prepare_tasks
+from climb.eval import EvalConfig, evaluate_model, prepare_tasks
 from climb.eval.submission.options import CheckConfig, WriteConfig
 from climb.eval.submission.predictions_file import collect, problems, read
 from climb.eval.submission.rescore import rescored
 from climb.eval.submission.sizes import BLIMP, SIZES
 from tests.eval.asked import result_of
+from tests.eval.finetuning.data import write_rte
 from tests.eval.tasks.test_zero_shot_tasks import ENTITY, EWOK, write
+from tests.eval.tiny import byte_tokenizer, tiny_model
 
 PAIRS = [{"sentence_good": "the cat sees", "sentence_bad": "the cat see", "UID": "Sv", "linguistics_term": "t"},
          {"sentence_good": "cats see", "sentence_bad": "cats sees", "UID": "Sv", "linguistics_term": "t"},
@@ -56,6 +59,45 @@ def test_what_is_written_scores_to_the_same_figures(tmp_path, data):
         assert figures[name].value == pytest.approx(result.metrics[result.headline].value, abs=1e-12), name
 
 
+def test_fine_tuned_tasks_stand_in_the_file_and_score_to_the_same_mean(tmp_path):
+    """RTE by accuracy, as fine-tuned; then a hand-made file of RTE and MRPC against scikit-learn."""
+    data = write_rte(tmp_path / "data", train=16, valid=12)
+    recipe = {"recipe": "babylm-2025", "epochs": 1}
+    model, out = tiny_model("bert", positions=64), tmp_path / "eval"
+    evaluate_model(model, byte_tokenizer(), "masked", ["rte"], data, out, finetuning=recipe)
+    with pytest.raises(UserError, match="is of the recipe babylm-2025, epochs=1"):
+        write_submission(WriteConfig(run=str(out), out=str(tmp_path / "s.json"), data=data))
+    found = evaluate_model(
+        model, byte_tokenizer(), "masked", ["rte"], data, out, finetuning={"recipe": "babylm-2025"}
+    )
+    write_submission(WriteConfig(run=str(out), out=str(tmp_path / "s.json"), data=data))
+    predictions = read(tmp_path / "s.json")
+    assert [record["id"] for record in predictions["glue"]["rte"]["predictions"]] == [f"rte_{i}" for i in range(12)]
+    (glue,) = prepare_tasks(EvalConfig(tasks=["glue"], data=data, finetuning={"recipe": "babylm-2025"}))
+    figure = rescored(tmp_path / "s.json", predictions, {"glue": glue})["glue"]
+    assert figure.value == pytest.approx(found["rte"].metrics["accuracy"].value, abs=1e-12)
+
+    pairs = [{"sentence1": f"a{i}", "sentence2": "b", "label": int(i % 3 > 0), "idx": i} for i in range(9)]
+    for split in ("train", "valid"):
+        write(tmp_path / "data" / f"mrpc.{split}.jsonl", *pairs)
+    (glue,) = prepare_tasks(EvalConfig(tasks=["glue"], data=data, finetuning={"recipe": "babylm-2025"}))
+    gold = {member.name: [row.label for row in member.data.evaluated[""]] for member in glue.members}
+    given = {name: [int(i % 2 == 0) for i in range(len(labels))] for name, labels in gold.items()}
+    theirs = {
+        name: {"predictions": [{"id": f"{name}_{i}", "pred": str(p)} for i, p in reversed(list(enumerate(values)))]}
+        for name, values in given.items()
+    }
+    expected = (accuracy_score(gold["rte"], given["rte"]) + f1_score(gold["mrpc"], given["mrpc"])) / 2
+    figure = rescored(tmp_path / "s.json", {"glue": theirs}, {"glue": glue})["glue"]
+    assert figure.value == pytest.approx(expected, abs=1e-12)
+    theirs["rte"]["predictions"][0]["pred"] = 2
+    with pytest.raises(UserError, match="rte_11 is no class from 0 to 1"):
+        rescored(tmp_path / "s.json", {"glue": theirs}, {"glue": glue})
+    del theirs["rte"]["predictions"][0]
+    with pytest.raises(UserError, match="rte_11 is missing"):
+        rescored(tmp_path / "s.json", {"glue": theirs}, {"glue": glue})
+
+
 def test_anybodys_file_is_scored_by_id_whatever_its_order(tmp_path, data, capsys):
     theirs = {
         "blimp": {
@@ -96,12 +138,14 @@ def test_what_the_collator_would_refuse():
     whole["ewok"]["physical-dynamics"] = part("x", 119)
     whole["reading"]["reading"]["predictions"][1]["id"] = "reading_0"
     del whole["wug_adj"]
+    whole["glue"]["rte"]["predictions"].pop()
     assert problems(whole) == [
         "ewok: physical-dynamics has 119 predictions, not 120.",
         "comps: base is missing.",
         "wug_adj is missing.",
         "wug_past: more is no part of it.",
         "reading: reading has an id twice.",
+        "glue: rte has 138 predictions, not 139.",
     ]
 
 

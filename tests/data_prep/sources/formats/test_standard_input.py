@@ -21,6 +21,17 @@ def test_what_comes_is_kept_and_serves_a_later_call(tmp_path: Path, monkeypatch:
     assert spool_standard_input(tmp_path).read_bytes() == b"other words"
 
 
+def test_what_was_kept_and_is_damaged_serves_no_later_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    pipe(monkeypatch, b"some words")
+    kept = spool_standard_input(tmp_path)
+    kept.write_bytes(b"sole words")
+    pipe(monkeypatch, b"", terminal=True)
+    with pytest.raises(UserError, match="is damaged"):
+        spool_standard_input(tmp_path)
+    pipe(monkeypatch, b"some words")
+    assert spool_standard_input(tmp_path).read_bytes() == b"some words"
+
+
 def test_nothing_piped_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     for raw, terminal in ((b"", False), (b"typed", True)):
         pipe(monkeypatch, raw, terminal)
