@@ -44,7 +44,7 @@ SMOOTHING = {
     "none-syntactic_smoothing-true_mass-0.8": "SyS Low",
     "none-syntactic_smoothing": "SyS Mid",
     "none-syntactic_smoothing-true_mass-0.2": "SyS High",
-    "none-syntactic_smoothing-true_mass-linear_start=0.5,end=1,from=0,to=1": "SyS-P Mid",
+    "none-syntactic_smoothing-true_mass-linear-start-0.5-end-1-from-0-to-1": "SyS-P Mid",
 }
 """Names of runs, seeds apart → how a page calls them; the first is the baseline."""
 PUBLISHED = {
