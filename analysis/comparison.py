@@ -77,8 +77,8 @@ def compare(runs: Runs | Sequence[str], baseline: str | None = None, measure: st
 
     Args:
         runs: from `load_runs`, or the places to load.
-        baseline: a run's place or name, or a condition's label; by default the condition without a curriculum,
-            else the first.
+        baseline: a run's place or name, or a condition's label; by default the condition without a curriculum
+            whose settings are the most usual ones, else the first.
         measure: `task:metric` that answers the question, such as blimp:accuracy_macro; by default the headline of
             the first of blimp, sample_pairs, other tasks, the held-out loss.
 
@@ -131,7 +131,8 @@ def _layout(result: MeasureComparison) -> list[str]:
 def _baseline(runs: Runs, name: str | None) -> Condition:
     if name is None:
         plain = [one for one in runs.conditions if one.records[0].manifest.curriculum == "none"]
-        return plain[0] if plain else runs.conditions[0]
+        # Of several, the one that nothing needs to be said about: the usual loss, the usual model.
+        return min(plain, key=lambda one: one.label.count(" · "), default=runs.conditions[0])
     for condition in runs.conditions:
         places = {record.place.rstrip("/") for record in condition.records} | {run.name for run in condition.records}
         if name.rstrip("/") in places | {condition.label}:

@@ -6,6 +6,7 @@ what device) take no part; the corpus takes part by its fingerprint, the curricu
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -81,8 +82,20 @@ def _labels(settings: list[dict[str, Any]]) -> list[str]:
     for section, name in _NAMED_SECTIONS.items():
         differing = _by_name(differing, settings, section, f"{section}.{name}")
     # Equal budgets of tokens need unequal steps: they are named only where nothing else tells conditions apart.
-    brief = [_label(one, [key for key in differing if key != "max_steps"]) for one in settings]
-    return brief if len(set(brief)) == len(brief) else [_label(one, differing) for one in settings]
+    named = [key for key in differing if key != "max_steps"]
+    usual = {key: _usual([str(one.get(key)) for one in settings]) for key in named}
+    briefest = [_label(one, [key for key in named if str(one.get(key)) != usual[key]]) for one in settings]
+    brief = [_label(one, named) for one in settings]
+    return next(
+        (labels for labels in (briefest, brief) if len(set(labels)) == len(labels)),
+        [_label(one, differing) for one in settings],
+    )
+
+
+def _usual(values: list[str]) -> str | None:
+    """Return the value that more conditions have than any other: it goes without saying. None where there is none."""
+    (first, most), *others = Counter(values).most_common(2)
+    return first if not others or most > others[0][1] else None
 
 
 def _label(settings: dict[str, Any], keys: list[str]) -> str:

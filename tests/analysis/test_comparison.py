@@ -20,6 +20,14 @@ LEVELS = {
 PAIRS = Measure("sample_pairs", "accuracy_macro")
 
 
+def test_of_several_conditions_without_a_curriculum_the_usual_one_is_the_baseline(tmp_path):
+    write_run(tmp_path / "a", config={"learning_rate": 0.1})
+    write_run(tmp_path / "b", config={"learning_rate": 0.2})
+    write_run(tmp_path / "c", "vocab_linear", config={"learning_rate": 0.2})
+    comparison = compare([str(tmp_path / "*")])
+    assert [one.label for one in comparison.conditions] == ["none", "none · learning_rate=0.1", "vocab_linear"]
+
+
 def test_verdicts(tmp_path):
     comparison = compare(sweep(tmp_path, LEVELS))
     assert comparison.baseline.label == "none"

@@ -71,10 +71,28 @@ def test_seeds_are_one_condition_and_labels_say_what_differs(tmp_path):
     write_run(tmp_path / "d", config={"model": {"preset": "other", "layers": 9, "max_positions": 32}})
     labels = {one.label: one.seeds for one in load_runs(str(tmp_path / "*")).conditions}
     assert labels == {
-        "none · learning_rate=None · model=causal-demo": (0, 1),
-        "none · learning_rate=0.1 · model=causal-demo": (0,),
-        "none · learning_rate=None · model=other": (0,),
+        "none": (0, 1),
+        "none · learning_rate=0.1": (0,),
+        "none · model=other": (0,),
     }
+
+
+def test_what_most_conditions_have_goes_without_saying(tmp_path):
+    write_run(tmp_path / "a", config={"loss": {"name": "label_smoothing", "smoothing": 0.5}})
+    write_run(tmp_path / "b", config={"loss": {"name": "plain", "smoothing": 0.1}})
+    labels = [one.label for one in load_runs(str(tmp_path / "*")).conditions]
+    assert labels == ["none · loss=label_smoothing", "none · loss=plain"]
+    write_run(tmp_path / "c", "vocab_linear", config={"loss": {"name": "plain", "smoothing": 0.1}})
+    write_run(tmp_path / "d", config={"loss": {"name": "label_smoothing", "smoothing": 0.9}})
+    write_run(tmp_path / "e", "vocab_log", config={"loss": {"name": "plain", "smoothing": 0.1}})
+    runs = load_runs(str(tmp_path / "*"))
+    assert [one.label for one in runs.conditions] == [
+        "none · loss=label_smoothing · loss.smoothing=0.5",
+        "none",
+        "vocab_linear",
+        "none · loss=label_smoothing · loss.smoothing=0.9",
+        "vocab_log",
+    ]
 
 
 def test_steps_are_named_only_where_nothing_else_tells(tmp_path):
