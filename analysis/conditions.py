@@ -99,7 +99,7 @@ def _usual(values: list[str]) -> str | None:
 
 
 def _label(settings: dict[str, Any], keys: list[str]) -> str:
-    parts = [f"{_short(key)}={settings.get(key)}" for key in keys if key != "curriculum"]
+    parts = [f"{_short(key, keys)}={settings.get(key)}" for key in keys if key != "curriculum"]
     return " · ".join([str(settings["curriculum"]), *parts])
 
 
@@ -112,9 +112,15 @@ def _by_name(differing: list[str], settings: list[dict[str, Any]], section: str,
     return differing
 
 
-def _short(key: str) -> str:
-    section, _, field = key.partition(".")
-    return section if _NAMED_SECTIONS.get(section) == field else key
+def _short(key: str, among: Sequence[str]) -> str:
+    """Return a setting's own name, with its sections where another setting bears it too.
+
+    The name of a loss, a model or an average is called after its section.
+    """
+    if key.rpartition(".")[2] in ("name", "preset"):
+        return key.rpartition(".")[0] or key
+    own = key.rpartition(".")[2]
+    return own if [one.rpartition(".")[2] for one in among].count(own) == 1 else key
 
 
 def _flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

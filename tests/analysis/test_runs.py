@@ -87,10 +87,10 @@ def test_what_most_conditions_have_goes_without_saying(tmp_path):
     write_run(tmp_path / "e", "vocab_log", config={"loss": {"name": "plain", "smoothing": 0.1}})
     runs = load_runs(str(tmp_path / "*"))
     assert [one.label for one in runs.conditions] == [
-        "none · loss=label_smoothing · loss.smoothing=0.5",
+        "none · loss=label_smoothing · smoothing=0.5",
         "none",
         "vocab_linear",
-        "none · loss=label_smoothing · loss.smoothing=0.9",
+        "none · loss=label_smoothing · smoothing=0.9",
         "vocab_log",
     ]
 

@@ -262,3 +262,14 @@ def test_a_long_title_of_a_chart_takes_lines_and_pushes_the_drawing_down():
     assert max(map(len, texts[:2])) <= 56
     heights = [float(one.get("viewBox").split()[3]) for one in (short, long)]
     assert heights[1] - heights[0] == 16
+
+
+def test_long_labels_of_intervals_take_lines_and_lose_nothing_that_fits():
+    long = "none · loss=syntactic_smoothing · true_mass=0.2"
+    figure = intervals({"vocab_linear": Estimate(1.0), long: Estimate(2.0)}, "c", "x")
+    labels = re.findall(r'text-anchor="end">([^<]*)</text>', figure)
+    assert labels[0] == "vocab_linear"
+    assert max(map(len, labels)) <= 18
+    assert "".join(labels[1:]).replace(" ", "") == long.replace(" ", "")
+    cut = intervals({"x_" * 99: Estimate(1.0)}, "c", "x")
+    assert "…" in "".join(re.findall(r'text-anchor="end">([^<]*)</text>', cut))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from climb.base.charts.formats import short_number, shortened
+from climb.base.charts.formats import short_number
 from climb.base.charts.frames import RIGHT, WIDTH, Data, colour, figure, x_axis
 from climb.base.charts.scales import Scale
 
-_LABEL, _ROW, _TOP = 132, 30, 8
+_LABEL, _ROW, _TOP = 148, 30, 8
+_LETTERS, _LINES, _LINE = 18, 4, 13
+"""Of a row's label: letters that fit into a line, lines at the most, height of one."""
 
 
 @dataclass(frozen=True)
@@ -44,13 +47,16 @@ def intervals(
     low, high = min(everything), max(everything)
     margin = 0.04 * (high - low) or abs(high) * 0.05 or 1.0
     x = Scale(low - margin, high + margin, _LABEL, WIDTH - RIGHT)
-    floor = _ROW * len(estimates) + _TOP
+    labels = [_label_lines(name) for name in estimates]
+    height = max(_ROW, _LINE * max(map(len, labels)) + 6)
+    floor = height * len(estimates) + _TOP
     shapes = [x_axis(x, floor, x_label, grid_top=_TOP)]
     if reference is not None:
         place = x.place(reference)
         shapes.append(f'<path class="mark" d="M{place:.1f} {_TOP}V{floor:.0f}" stroke-dasharray="4 3"/>')
     for row, (name, one) in enumerate(estimates.items()):
-        shapes.append(_row(name, one, x, _TOP + (row + 0.5) * _ROW, first_colour + row))
+        middle = _TOP + (row + 0.5) * height
+        shapes.append(_label(labels[row], middle) + _row(name, one, x, middle, first_colour + row))
     words = "; ".join(f"{name}: {_in_words(one)}" for name, one in estimates.items())
     rows = [[name, one.value, one.low, one.high] for name, one in estimates.items()]
     data = Data(["", "estimate", "low", "high"], rows)
@@ -67,9 +73,24 @@ def _in_words(one: Estimate) -> str:
     return f"{short_number(one.value)}, from {short_number(one.low)} to {short_number(one.high)}"
 
 
+def _label_lines(name: str) -> list[str]:
+    """Return a row's label in lines; what does not fit is in the data and in the words of the chart."""
+    if len(name) <= _LETTERS:
+        return [name]
+    lines = textwrap.wrap(name.replace("_", "_ "), _LETTERS, max_lines=_LINES, placeholder="…")
+    return [line.replace("_ ", "_") for line in lines]
+
+
+def _label(lines: Sequence[str], middle: float) -> str:
+    first = middle + 4 - _LINE * (len(lines) - 1) / 2
+    return "".join(
+        f'<text x="{_LABEL - 8}" y="{first + _LINE * place:.1f}" text-anchor="end">{escape(line)}</text>'
+        for place, line in enumerate(lines)
+    )
+
+
 def _row(name: str, one: Estimate, x: Scale, middle: float, number: int) -> str:
-    label = escape(shortened(name, 20))
-    shapes = f'<text x="{_LABEL - 8}" y="{middle + 4:.1f}" text-anchor="end">{label}</text>'
+    shapes = ""
     if one.low is not None and one.high is not None:
         start, width = x.place(one.low), x.place(one.high) - x.place(one.low)
         shapes += (
