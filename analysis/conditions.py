@@ -117,9 +117,9 @@ def _short(key: str, among: Sequence[str]) -> str:
 
     The name of a loss, a model or an average is called after its section.
     """
-    if key.rpartition(".")[2] in ("name", "preset"):
-        return key.rpartition(".")[0] or key
-    own = key.rpartition(".")[2]
+    section, _, own = key.rpartition(".")
+    if own in ("name", "preset"):
+        return section or key
     return own if [one.rpartition(".")[2] for one in among].count(own) == 1 else key
 
 
