@@ -93,9 +93,9 @@ class Scorer:
                     "The tokenizer has no mask token, so this masked model cannot be scored: add one to it."
                 )
             self._mask = found
-        self._start = decoder_start(config, tokenizer) if kind.startswith("enc_dec") else 0
+        self.decoder_start = decoder_start(config, tokenizer) if kind.startswith("enc_dec") else 0
         self._plans = plans
-        self._spelling = "" if plans is None else spelling_of(tokenizer, kind, pll, self._start)
+        self._spelling = "" if plans is None else spelling_of(tokenizer, kind, pll, self.decoder_start)
         probe = self.encode([Request("a")])[0]
         self.scores_first_token = kind not in ("causal", "mntp") or bool(len(probe.special) and probe.special[0])
         """Whether the first token of a text is scored: not when the model sees nothing before it."""
@@ -126,7 +126,7 @@ class Scorer:
         for first in range(0, len(requests), _TEXTS_AT_ONCE):
             part = requests[first : first + _TEXTS_AT_ONCE]
             if self.kind == "enc_dec_prefix":
-                items += completions(self.tokenizer, self._start, part)
+                items += completions(self.tokenizer, self.decoder_start, part)
             else:
                 items += tokenised(self.tokenizer, self.kind, part, words=self._pll != "original")
         return items
@@ -216,7 +216,7 @@ class Scorer:
             self.kept.put(keys[number], np.empty(0))
         share = np.array([copies[key] for key in keys], dtype=np.float64) / np.maximum(counts, 1)
         with _undisturbed(self.model):
-            units = self._order(keys, items).units(self.kind, items, first, self._mask, self._pll, self._start)
+            units = self._order(keys, items).units(self.kind, items, first, self._mask, self._pll, self.decoder_start)
             for batch in batches(units, lambda: self.batch_tokens):
                 for unit, values in zip(batch, self._within_memory(batch), strict=True):
                     answers[unit.places] = values

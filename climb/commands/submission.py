@@ -41,7 +41,10 @@ def write_submission(config: WriteConfig) -> None:
 def check_submission(config: CheckConfig) -> None:
     """Check a predictions file of the 2025 BabyLM challenge and score it again.
 
-    Sizes and ids are checked as the official collator does; every part whose data is at hand is scored, by id.
+    Sizes and ids are checked as the official collator does; every task whose data is at hand is scored, by id.
+
+    Raises:
+        UserError: there is no such file, or it holds predictions that cannot be scored.
     """
     from climb.eval.output import figure_text
     from climb.eval.submission.predictions_file import problems, read
@@ -52,7 +55,7 @@ def check_submission(config: CheckConfig) -> None:
     path = Path(config.file)
     predictions = read(path)
     tasks = {name: task for name in predictions if (task := _loaded(name, config.data)) is not None}
-    figures = rescored(path, predictions, tasks)
+    figures, unscored = rescored(predictions, tasks)
     table = Table(title="Scored again (± standard error)", title_justify="left")
     table.add_column("")
     table.add_column("", justify="right")
@@ -61,8 +64,12 @@ def check_submission(config: CheckConfig) -> None:
         table.add_row(name, figure_text(figure, label))
     show(table)
     found = problems(predictions)
+    for sentence in unscored:
+        show(f"Not scored: {sentence}")
     for problem in found:
         show(f"Not as the collator wants it: {problem}")
+    if unscored:
+        raise UserError(f"{path}: {len(unscored)} of its tasks cannot be scored: see above.")
     if not found:
         show("The collator would take it.")
 

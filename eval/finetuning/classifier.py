@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from climb.eval.finetuning.adapters import Lora, add_adapters
 from climb.eval.finetuning.batches import Piece
-from climb.eval.finetuning.options import Pooling
+from climb.eval.finetuning.options import DecoderReads, Pooling
 from climb.eval.requests import Kind
 
 
@@ -20,12 +20,24 @@ class Classifier(nn.Module):
 
     Args:
         model: the language model; its body is copied, the model stays as it is.
-        pooling: "first" or "last" token of a row, or the mean over its tokens, specials included.
+        pooling: "first" or "last" token of a row, or the mean over its tokens, specials included. Of an
+            encoder–decoder the mean is that of the encoder's states (Ni et al. 2022), and else the decoder's last
+            state is read.
         head: [B, H] → [B, k].
         lora: adapters to be trained in the place of the body's weights.
+        decoder_reads: for encoder–decoders.
+        decoder_start: the token their decoder begins with.
     """
 
-    def __init__(self, model: nn.Module, pooling: Pooling, head: nn.Module, lora: Lora | None = None) -> None:
+    def __init__(
+        self,
+        model: nn.Module,
+        pooling: Pooling,
+        head: nn.Module,
+        lora: Lora | None = None,
+        decoder_reads: DecoderReads = "start",
+        decoder_start: int = 0,
+    ) -> None:
         super().__init__()
         body: Any = getattr(model, "base_model", model)
         self.body = copy.deepcopy(body)
@@ -34,6 +46,8 @@ class Classifier(nn.Module):
         if lora is not None:
             add_adapters(self.body, lora)
         self.whole = body is model
+        self.decodes = bool(getattr(self.body.config, "is_encoder_decoder", False))
+        self.decoder_reads, self.decoder_start = decoder_reads, decoder_start
         self.pooling = pooling
         parameter = next(self.body.parameters())
         self.head = head.to(parameter.device, parameter.dtype)
@@ -46,6 +60,8 @@ class Classifier(nn.Module):
 
     def pooled(self, piece: Piece) -> Tensor:
         """Return one vector per row, [B, H]."""
+        if self.decodes:
+            return self._pooled_of_two(piece)
         return pooled(self._hidden(piece), piece.lengths, self.pooling)
 
     def _hidden(self, piece: Piece) -> Tensor:
@@ -61,6 +77,19 @@ class Classifier(nn.Module):
         assert isinstance(hidden, Tensor)
         return hidden
 
+    def _pooled_of_two(self, piece: Piece) -> Tensor:
+        """Return one vector per row of an encoder–decoder, [B, H]."""
+        states = self.body.get_encoder()(input_ids=piece.ids, attention_mask=piece.mask)[0]
+        if self.pooling == "mean":
+            return pooled(states, piece.lengths, "mean")
+        read, lengths = torch.full_like(piece.ids[:, :1], self.decoder_start), torch.ones_like(piece.lengths)
+        if self.decoder_reads == "text":
+            read, lengths = torch.cat([read, piece.ids[:, :-1]], dim=1), piece.lengths
+        hidden = self.body.get_decoder()(
+            input_ids=read, encoder_hidden_states=states, encoder_attention_mask=piece.mask, use_cache=False
+        )[0]
+        return pooled(hidden, lengths, "last")
+
 
 def pooled(hidden: Tensor, lengths: Tensor, pooling: Pooling) -> Tensor:
     """Return one vector per row, [B, H], from hidden states [B, L, H] padded on the right."""
@@ -73,7 +102,7 @@ def pooled(hidden: Tensor, lengths: Tensor, pooling: Pooling) -> Tensor:
 
 
 def pooling_for(pooling: Pooling | Literal["auto"], kind: Kind) -> Pooling:
-    """Return the token that has seen the whole row: the first of a masked model, the last of a causal one."""
+    """Return the token that has seen the whole row: the first of a masked model, the last of any other."""
     if pooling != "auto":
         return pooling
     return "first" if kind == "masked" else "last"
@@ -83,10 +112,10 @@ def make_head(shape: Literal["classic", "mlp"], kind: Kind, config: Any, outputs
     """Return a fresh head; its weights come from torch's generator, which the caller seeds.
 
     Args:
-        shape: "classic": for masked models dropout → Linear(H, H) → tanh → dropout → Linear(H, k), for causal
-            ones Linear(H, k) without bias, as transformers puts on RoBERTa and GPT-2; "mlp": the head of the
+        shape: "classic": for causal models Linear(H, k) without bias, for others dropout → Linear(H, H) → tanh →
+            dropout → Linear(H, k), as transformers puts on GPT-2, RoBERTa, T5 and BART; "mlp": the head of the
             BabyLM pipelines of 2025 and 2026.
-        kind: "masked" or "causal".
+        kind: of the model.
         config: of the model: hidden size, dropout, range of initial weights.
         outputs: k.
     """

@@ -114,7 +114,7 @@ class FinetuneTask(Task):
         return Workload(
             task=self.name,
             model=scorer.model,
-            kind=_side(scorer, self.name),
+            kind=_side(scorer.kind),
             recipe=recipe,
             outputs=spec.outputs,
             classes=spec.labels is not None,
@@ -123,6 +123,7 @@ class FinetuneTask(Task):
             select_by=select_by,
             held_out=self.config.finetuning.held_out,
             padding=next((int(i) for i in (tokenizer.pad_token_id, tokenizer.eos_token_id, 0) if i is not None), 0),
+            decoder_start=scorer.decoder_start,
             batch_tokens=self.config.batch_tokens or BATCH_TOKENS.get(scorer.device.type, BATCH_TOKENS["cpu"]),
         )
 
@@ -185,19 +186,11 @@ class FinetuneTask(Task):
         return sha256_json([1, self.name, seed, recipe, work.select_by, work.held_out, model, sets])
 
 
-def _side(scorer: Scorer, task: str) -> Kind:
-    """Return "masked" or "causal": what a head on top of the model reads does not depend on how masks are filled.
-
-    Raises:
-        UserError: an encoder–decoder.
-    """
-    if scorer.kind in ("masked", "mntp"):
+def _side(kind: Kind) -> Kind:
+    """Return what a head on top of the model reads, which does not depend on how masks are filled."""
+    if kind in ("masked", "mntp"):
         return "masked"
-    if scorer.kind != "causal":
-        raise UserError(
-            f"{task}: a model asked as {scorer.kind} cannot be fine-tuned here: give a masked or causal one."
-        )
-    return scorer.kind
+    return "enc_dec_prefix" if kind == "enc_dec_mask" else kind
 
 
 def _has_segments(scorer: Scorer) -> bool:

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from climb.base.errors import UserError
 from climb.base.progress_bar import Advance
 from climb.eval.finetuning.batches import Piece, epoch_batches, pieces_of, stacked
-from climb.eval.finetuning.classifier import Classifier, make_head, pooling_for
+from climb.eval.finetuning.classifier import Classifier, make_head
 from climb.eval.finetuning.encoding import Ints
 from climb.eval.finetuning.metrics import Floats
 from climb.eval.finetuning.workload import Point, Workload, repeatable
@@ -51,9 +51,7 @@ class Fitting:
             self._seed_torch(0)
             config = self.work.model.config
             head = make_head(self.recipe.head, self.work.kind, config, self.work.outputs)
-            classifier = Classifier(
-                self.work.model, pooling_for(self.recipe.pooling, self.work.kind), head, self.recipe.lora
-            )
+            classifier = self.work.classifier(head)
             trained = [parameter for parameter in classifier.parameters() if parameter.requires_grad]
             optimizer = torch.optim.AdamW(trained, weight_decay=self.recipe.weight_decay, fused=True)
             self._steps(classifier, optimizer, advance)

@@ -10,6 +10,10 @@ from climb.base.schema import Strict
 
 Pooling = Literal["first", "last", "mean"]
 SelectOn = Literal["held_out", "valid", "last"]
+DecoderReads = Literal["start", "text"]
+"""What the decoder of an encoder–decoder reads in a classifier: its start token alone, whose state has seen the whole
+text through the encoder, as in the BabyLM pipelines of 2025 and 2026; or the text once more, shifted by the start
+token, as transformers' classifiers on T5 and BART do (Lewis et al. 2020)."""
 
 
 class FinetuningOptions(Strict):

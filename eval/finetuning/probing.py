@@ -12,7 +12,6 @@ from typing import Any
 from torch import nn
 
 from climb.base.progress_bar import Advance
-from climb.eval.finetuning.classifier import Classifier, pooling_for
 from climb.eval.finetuning.metrics import Floats
 from climb.eval.finetuning.workload import Workload, held_out_rows, repeatable
 
@@ -29,7 +28,7 @@ def probe(work: Workload, seed: int, advance: Advance) -> dict[str, Floats]:
         advance: called with shares of the whole, and a note.
     """
     with repeatable(work.device):
-        classifier = Classifier(work.model, pooling_for(work.recipe.pooling, work.kind), nn.Identity())
+        classifier = work.classifier(nn.Identity())
         train = work.features(classifier, work.train)
         advance(0.6, note="features of train")
         evaluated = {name: work.features(classifier, encoded) for name, encoded in work.evaluated.items()}

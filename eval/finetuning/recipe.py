@@ -17,7 +17,7 @@ from typing import Literal
 from climb.base.errors import UserError
 from climb.base.registry import unknown_name
 from climb.eval.finetuning.adapters import Lora
-from climb.eval.finetuning.options import FinetuningOptions, Pooling, SelectOn
+from climb.eval.finetuning.options import DecoderReads, FinetuningOptions, Pooling, SelectOn
 
 _SEVEN = ("boolq", "multirc", "rte", "wsc", "mrpc", "qqp", "mnli")
 _ELEVEN = ("cola", "sst2", "mrpc", "qqp", "mnli", "mnli-mm", "qnli", "rte", "boolq", "multirc", "wsc")
@@ -41,6 +41,7 @@ class Recipe:
         drop_last: whether an incomplete last batch of an epoch is left out.
         head: "classic" (what transformers puts on a masked or causal model) or "mlp" (that of 2025 and 2026).
         pooling: which hidden states the head reads; "auto" is the first for masked models, the last for causal.
+        decoder_reads: what the decoder of an encoder–decoder reads, "start" token or "text"; see `classifier`.
         select_on: where the best epoch is chosen.
         select_by: "headline", or as a year did: F1 for tasks of two classes ("f1_if_binary"), accuracy but F1 for
             MRPC and QQP ("f1_for_paraphrases"), or the mean loss ("loss").
@@ -76,6 +77,7 @@ class Recipe:
     train_limits: Mapping[str, int] = field(default_factory=dict)
     per_task: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     separates: bool = False
+    decoder_reads: DecoderReads = "start"
     lora: Lora | None = None
     texts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     frozen: bool = False
@@ -118,6 +120,7 @@ _2023 = Recipe(
     select_by="f1_if_binary",
     every=200,
     patience=10,
+    decoder_reads="text",
 )
 _2024 = replace(_2023, name="babylm-2024", every=None, patience=3, min_delta=0.001)
 _2024_LORA = replace(

@@ -15,7 +15,7 @@ from torch import nn
 from climb.base.random_bits import RandomBits
 from climb.base.schema import Manifest, Strict
 from climb.eval.finetuning.batches import by_length, stacked
-from climb.eval.finetuning.classifier import Classifier
+from climb.eval.finetuning.classifier import Classifier, pooling_for
 from climb.eval.finetuning.encoding import Encoded, Ints
 from climb.eval.finetuning.metrics import METRICS, Floats
 from climb.eval.finetuning.recipe import Recipe
@@ -57,7 +57,7 @@ class Workload:
     Attributes:
         task: its name, for messages and random streams.
         model: the language model; it is copied, never changed.
-        kind: "masked" or "causal".
+        kind: "masked", "causal" or "enc_dec_prefix".
         recipe: with the task's and the user's values.
         outputs: numbers the classifier gives.
         classes: whether they are classes; else one value is predicted.
@@ -67,6 +67,7 @@ class Workload:
         held_out: share of train held out where the recipe selects on it.
         padding: token id to pad with; never seen by the model.
         batch_tokens: most tokens of a forward pass, padding included.
+        decoder_start: the token an encoder–decoder's decoder begins with; not read for others.
     """
 
     task: str
@@ -81,11 +82,18 @@ class Workload:
     held_out: float
     padding: int
     batch_tokens: int
+    decoder_start: int = 0
 
     @property
     def device(self) -> torch.device:
         """Where the model is."""
         return next(self.model.parameters()).device
+
+    def classifier(self, head: nn.Module) -> Classifier:
+        """Return a classifier on a copy of the model, pooled as the recipe says."""
+        recipe = self.recipe
+        pooling = pooling_for(recipe.pooling, self.kind)
+        return Classifier(self.model, pooling, head, recipe.lora, recipe.decoder_reads, self.decoder_start)
 
     def precision(self) -> torch.autocast:
         """Return the context to forward in: a model in bfloat16 is trained in float32 with bfloat16 products."""

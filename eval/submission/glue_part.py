@@ -5,9 +5,10 @@ Scored as the challenge's README says: F1 for MRPC and QQP, accuracy for the oth
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -19,6 +20,8 @@ from climb.eval.tasks.glue import Glue
 
 RECIPE = "babylm-2025"
 Parts = dict[str, dict[str, list[dict[str, Any]]]]
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 
 
 def collected(folder: Path, glue: Glue) -> Parts:
@@ -48,11 +51,29 @@ def collected(folder: Path, glue: Glue) -> Parts:
     return parts
 
 
-def rescored_glue(place: str, parts: Mapping[str, Mapping[str, list[dict[str, Any]]]], glue: Glue) -> Figure:
+def each(keys: Iterable[_Key], read: Callable[[_Key], _Value]) -> list[_Value]:
+    """Return what is read for each key.
+
+    Raises:
+        UserError: some could not be read: the first one's sentence, and how many more there are.
+    """
+    values: list[_Value] = []
+    wrong: list[UserError] = []
+    for key in keys:
+        try:
+            values.append(read(key))
+        except UserError as error:
+            wrong.append(error)
+    if wrong:
+        more = f" The same holds for {len(wrong) - 1:,} more." if len(wrong) > 1 else ""
+        raise UserError(f"{wrong[0]}{more}")
+    return values
+
+
+def rescored_glue(parts: Mapping[str, Mapping[str, list[dict[str, Any]]]], glue: Glue) -> Figure:
     """Return the mean of the tasks of a file whose labels are at hand, each by its own metric.
 
     Args:
-        place: of the file, for what is said.
         parts: task → its predictions, classes by number.
         glue: the tasks, loaded.
 
@@ -65,23 +86,22 @@ def rescored_glue(place: str, parts: Mapping[str, Mapping[str, list[dict[str, An
             continue
         given = {str(record["id"]): record["pred"] for record in parts[member.name]["predictions"]}
         rows = member.data.evaluated[""]
-        predicted = np.array(
-            [_class(place, given, f"{member.name}_{row}", member.spec.outputs) for row in range(len(rows))]
-        )
+        keys = [f"{member.name}_{row}" for row in range(len(rows))]
+        predicted = np.array(each(keys, partial(_class, given, member.spec.outputs)))
         labels = np.array([row.label for row in rows])
         clusters = np.array([row.cluster for row in rows], dtype=np.str_)
         questions = np.array([row.question for row in rows], dtype=np.str_)
         figures.append(scored(member.spec.metrics[0], labels, predicted[None, :], questions, clusters))
     if not figures:
-        raise UserError(f"{place}: the labels of none of its tasks are at hand.")
+        raise UserError("the labels of none of its tasks are at hand.")
     return macro_figure(figures)
 
 
-def _class(place: str, given: Mapping[str, Any], key: str, classes: int) -> float:
+def _class(given: Mapping[str, Any], classes: int, key: str) -> float:
     """Return the class that is predicted for a row; some files write it as text."""
     if key not in given:
-        raise UserError(f"{place}: the prediction of {key} is missing.")
+        raise UserError(f"the prediction of {key} is missing.")
     text = str(given[key]).strip()
     if not text.isdigit() or int(text) >= classes:
-        raise UserError(f"{place}: the prediction of {key} is no class from 0 to {classes - 1}.")
+        raise UserError(f"the prediction of {key} is no class from 0 to {classes - 1}.")
     return float(text)

@@ -6,8 +6,6 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import (
-    BartConfig,
-    BartForConditionalGeneration,
     ElectraConfig,
     ElectraForMaskedLM,
     GPTNeoXConfig,
@@ -16,8 +14,6 @@ from transformers import (
     MistralForCausalLM,
     OPTConfig,
     OPTForCausalLM,
-    T5Config,
-    T5ForConditionalGeneration,
 )
 
 from climb.base.errors import UserError
@@ -37,28 +33,11 @@ MAKERS = {
     ),
     "electra": lambda: ElectraForMaskedLM(ElectraConfig(**COMMON, **MORE, embedding_size=16, initializer_range=0.3)),
 }
-SEQ2SEQ = {
-    "t5": lambda: T5ForConditionalGeneration(
-        T5Config(
-            vocab_size=261, d_model=16, d_kv=8, d_ff=24, num_layers=2, num_heads=2, pad_token_id=0, eos_token_id=2,
-            decoder_start_token_id=0, initializer_factor=3.0,
-        )
-    ),
-    "bart": lambda: BartForConditionalGeneration(
-        BartConfig(
-            vocab_size=261, d_model=16, encoder_layers=2, decoder_layers=2, encoder_attention_heads=2,
-            decoder_attention_heads=2, encoder_ffn_dim=24, decoder_ffn_dim=24, max_position_embeddings=64,
-            pad_token_id=0, bos_token_id=1, eos_token_id=2, decoder_start_token_id=2, forced_eos_token_id=None,
-            init_std=0.3,
-        )
-    ),
-}  # fmt: skip
 
 
 def model_of(name):
     torch.manual_seed(0)
-    maker = {**MAKERS, **SEQ2SEQ}.get(name)
-    return tiny_model(name) if maker is None else maker().double().eval()
+    return MAKERS[name]().double().eval() if name in MAKERS else tiny_model(name)
 
 
 def chain(model, ids, positions):

@@ -9,6 +9,8 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
 from torch import nn
 from transformers import (
+    BartConfig,
+    BartForConditionalGeneration,
     BertConfig,
     BertForMaskedLM,
     GPT2Config,
@@ -18,6 +20,8 @@ from transformers import (
     PreTrainedTokenizerFast,
     RobertaPreLayerNormConfig,
     RobertaPreLayerNormForMaskedLM,
+    T5Config,
+    T5ForConditionalGeneration,
 )
 
 SPECIALS = ["<pad>", "<s>", "</s>", "<mask>", "<unk>"]
@@ -65,17 +69,34 @@ def tiny_model(family: str, positions: int = 64, seed: int = 0, vocabulary: int 
         "eos_token_id": 2,
     }
     gpt2 = {"vocab_size": vocabulary, "n_embd": 16, "n_layer": 2, "n_head": 2, "n_positions": positions}
+    ends = {name: sizes[name] for name in ("vocab_size", "pad_token_id", "bos_token_id", "eos_token_id")}
+    sides = {
+        f"{side}_{name}": n
+        for side in ("encoder", "decoder")
+        for name, n in {"layers": 2, "attention_heads": 2, "ffn_dim": 24}.items()
+    }
+    t5 = {"d_model": 16, "d_kv": 8, "d_ff": 24, "num_layers": 2, "num_heads": 2}
+    bart = {"d_model": 16, **sides, "max_position_embeddings": positions}
     makers = {
         "roberta": lambda: RobertaPreLayerNormForMaskedLM(RobertaPreLayerNormConfig(**sizes)),
         "bert": lambda: BertForMaskedLM(BertConfig(**sizes)),
         "gpt2": lambda: GPT2LMHeadModel(GPT2Config(**gpt2, initializer_range=0.3, bos_token_id=1, eos_token_id=2)),
         "llama": lambda: LlamaForCausalLM(LlamaConfig(**sizes)),
+        "t5": lambda: T5ForConditionalGeneration(
+            T5Config(**t5, **ends, decoder_start_token_id=0, initializer_factor=3.0)
+        ),
+        "bart": lambda: BartForConditionalGeneration(
+            BartConfig(**bart, **ends, forced_eos_token_id=None, decoder_start_token_id=2, init_std=0.3)
+        ),
     }
     return makers[family]().double().eval()
 
 
 def kind(family: str) -> str:
-    return "masked" if family in ("roberta", "bert") else "causal"
+    """How a family is asked by default."""
+    return {"roberta": "masked", "bert": "masked", "t5": "enc_dec_prefix", "bart": "enc_dec_prefix"}.get(
+        family, "causal"
+    )
 
 
 class Bigram(nn.Module):

@@ -32,7 +32,7 @@ def run(data, family="roberta", out=None, tasks=("rte",), **finetuning):
     return evaluate(model, EvalConfig(tasks=list(tasks), data=data, finetuning=finetuning), out)
 
 
-@pytest.mark.parametrize("family", ["roberta", "bert", "gpt2", "llama"])
+@pytest.mark.parametrize("family", ["roberta", "bert", "gpt2", "llama", "bart"])
 def test_a_separable_task_is_learned(data, family):
     result = run(data, family, **{**QUICK, "epochs": 10})["rte"]
     assert result.metrics["accuracy"].value > 0.97
@@ -44,7 +44,7 @@ def test_shuffled_labels_stay_at_chance(tmp_path):
     assert abs(result.metrics["accuracy"].value - 0.5) < 4 * result.metrics["accuracy"].standard_error
 
 
-@pytest.mark.parametrize("family", ["roberta", "gpt2"])
+@pytest.mark.parametrize("family", ["roberta", "gpt2", "bart"])
 def test_a_probe_reads_what_is_there(data, family, tmp_path):
     result = run(data, family, recipe="probe")["rte"]
     assert result.metrics["accuracy"].value > 0.97

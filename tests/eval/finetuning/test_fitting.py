@@ -58,7 +58,7 @@ def captured(work, monkeypatch, seed=0):
             super().__init__(*arguments)
             made.append(self)
 
-    monkeypatch.setattr(fitting, "Classifier", Kept)
+    monkeypatch.setattr("climb.eval.finetuning.workload.Classifier", Kept)
     run = fitted(work, seed)
     return run, made[0]
 

@@ -54,7 +54,8 @@ def test_what_is_written_scores_to_the_same_figures(tmp_path, data):
     assert [record["id"] for record in predictions["blimp"]["Sv"]["predictions"]] == ["Sv_0", "Sv_1"]
     assert predictions["ewok"]["physical"]["predictions"][0]["pred"] in (" Ice melts.", " Water freezes.")
     assert predictions["entity_tracking"]["regular_0_ops"]["predictions"][0]["pred"] in ENTITY[0]["options"]
-    figures = rescored(out, predictions, loaded(data))
+    figures, unscored = rescored(predictions, loaded(data))
+    assert not unscored
     for name, result in results.items():
         assert figures[name].value == pytest.approx(result.metrics[result.headline].value, abs=1e-12), name
 
@@ -74,7 +75,7 @@ def test_fine_tuned_tasks_stand_in_the_file_and_score_to_the_same_mean(tmp_path)
     predictions = read(tmp_path / "s.json")
     assert [record["id"] for record in predictions["glue"]["rte"]["predictions"]] == [f"rte_{i}" for i in range(12)]
     (glue,) = prepare_tasks(EvalConfig(tasks=["glue"], data=data, finetuning={"recipe": "babylm-2025"}))
-    figure = rescored(tmp_path / "s.json", predictions, {"glue": glue})["glue"]
+    figure = rescored(predictions, {"glue": glue})[0]["glue"]
     assert figure.value == pytest.approx(found["rte"].metrics["accuracy"].value, abs=1e-12)
 
     pairs = [{"sentence1": f"a{i}", "sentence2": "b", "label": int(i % 3 > 0), "idx": i} for i in range(9)]
@@ -88,14 +89,13 @@ def test_fine_tuned_tasks_stand_in_the_file_and_score_to_the_same_mean(tmp_path)
         for name, values in given.items()
     }
     expected = (accuracy_score(gold["rte"], given["rte"]) + f1_score(gold["mrpc"], given["mrpc"])) / 2
-    figure = rescored(tmp_path / "s.json", {"glue": theirs}, {"glue": glue})["glue"]
+    figure = rescored({"glue": theirs}, {"glue": glue})[0]["glue"]
     assert figure.value == pytest.approx(expected, abs=1e-12)
     theirs["rte"]["predictions"][0]["pred"] = 2
-    with pytest.raises(UserError, match="rte_11 is no class from 0 to 1"):
-        rescored(tmp_path / "s.json", {"glue": theirs}, {"glue": glue})
+    assert "rte_11 is no class from 0 to 1" in rescored({"glue": theirs}, {"glue": glue})[1][0]
     del theirs["rte"]["predictions"][0]
-    with pytest.raises(UserError, match="rte_11 is missing"):
-        rescored(tmp_path / "s.json", {"glue": theirs}, {"glue": glue})
+    figures, unscored = rescored({"glue": theirs}, {"glue": glue})
+    assert (figures, unscored) == ({}, ["glue: the prediction of rte_11 is missing."])
 
 
 def test_anybodys_file_is_scored_by_id_whatever_its_order(tmp_path, data, capsys):
@@ -108,20 +108,28 @@ def test_anybodys_file_is_scored_by_id_whatever_its_order(tmp_path, data, capsys
     }
     path = tmp_path / "theirs.json"
     path.write_text(json.dumps(theirs))
-    figures = rescored(path, read(path), {"blimp": loaded(data)["blimp"]})
+    figures, _ = rescored(read(path), {"blimp": loaded(data)["blimp"]})
     assert figures["blimp"].value == pytest.approx(0.75)
     check_submission(CheckConfig(file=str(path), data=str(data)))
     shown = capsys.readouterr().out
     assert "75.0" in shown
     assert "ewok is missing" in shown
-    theirs["blimp"]["gap"]["predictions"][0]["pred"] = "who knows"
+
+
+def test_a_bad_prediction_costs_its_own_task_alone(tmp_path, data, capsys):
+    for name in ("blimp", "ewok"):
+        result_of(name, data, value, tmp_path / "eval", convention="babylm-2025")
+    path = tmp_path / "theirs.json"
+    write_submission(WriteConfig(run=str(tmp_path / "eval"), out=str(path), data=str(data)))
+    theirs = json.loads(path.read_text())
+    theirs["blimp"]["Gap"]["predictions"][0]["pred"] = "who knows"
+    theirs["blimp"]["Sv"]["predictions"].pop()
     path.write_text(json.dumps(theirs))
-    with pytest.raises(UserError, match="Gap_0 is none of its candidates"):
-        rescored(path, read(path), {"blimp": loaded(data)["blimp"]})
-    del theirs["blimp"]["gap"]
-    path.write_text(json.dumps(theirs))
-    with pytest.raises(UserError, match="Gap_0 is missing"):
-        rescored(path, read(path), {"blimp": loaded(data)["blimp"]})
+    with pytest.raises(UserError, match="1 of its tasks cannot be scored"):
+        check_submission(CheckConfig(file=str(path), data=str(data)))
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "blimp: the prediction of Sv_1 is missing. The same holds for 1 more." in shown
+    assert "ewok │" in shown
 
 
 def test_what_the_collator_would_refuse():
