@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import heapq
+from collections import Counter
 from collections.abc import Iterable
 
+import numpy as np
 import torch
 from rich.table import Table
 
@@ -43,11 +45,11 @@ def checked_shape(left: list[PlannedRun], jobs: int | None) -> tuple[int, int]:
 
 
 def plan_table(runs: list[PlannedRun], jobs: int | None = None) -> Table:
-    """Return a row per run: what is left to do, steps, tokens, operations, minutes and disk.
+    """Return a row per condition: what is left to do, steps, tokens and operations of a run, minutes and disk.
 
-    Tokens and operations are counted from the plan. Minutes and disk of one seed of each condition hold for the
-    other seeds too; the minutes are calibrated by a few timed steps on this machine, with the threads that a run will
-    have. Runs that are done cost nothing.
+    Tokens and operations are counted from the plan, and are means over the seeds. Minutes and disk are those of all
+    runs that are left; those of one seed hold for the others too. The minutes are calibrated by a few timed steps on
+    this machine, with the threads that a run will have. Runs that are done cost nothing.
 
     Args:
         runs: of the sweep.
@@ -60,23 +62,32 @@ def plan_table(runs: list[PlannedRun], jobs: int | None = None) -> Table:
     left = [run for run, state in zip(runs, states, strict=True) if state not in ("done", "scores committed")]
     side, threads = checked_shape(left, jobs) if left else (1, 1)
     table = Table(title="Dry run: nothing was trained", title_justify="left")
-    for name in ("run", "state", "steps", "tokens", "FLOPs", "time", "disk"):
-        table.add_column(name, justify="left" if name in ("run", "state") else "right", overflow="fold")
+    for name in ("condition", "runs", "steps", "tokens", "FLOPs", "time", "disk"):
+        table.add_column(name, justify="left" if name in ("condition", "runs") else "right", overflow="fold")
     known = _forecasts(left, threads)
-    costs = []
-    for run, state in zip(runs, states, strict=True):
-        row = [run.name, state, f"{run.config.max_steps:,}"]
-        row += [f"{spending(run.config, 'tokens'):,.0f}", f"{spending(run.config, 'flops'):.3g}"]
-        cost = known[run.condition] if state in ("to train", "to finish") else None
-        costs += [cost] if cost else []
-        row += [duration(cost.seconds), f"{cost.disk / 1e6:,.0f} MB"] if cost else ["–", "–"]
-        table.add_row(*row)
+    costs: list[Forecast] = []
+    for condition in dict.fromkeys(run.condition for run in runs):
+        own = [(run, state) for run, state in zip(runs, states, strict=True) if run.condition == condition]
+        unfinished = [known[condition] for _, state in own if state in ("to train", "to finish")]
+        table.add_row(
+            condition,
+            "\n".join(f"{count} {state}" for state, count in Counter(state for _, state in own).items()),
+            f"{own[0][0].config.max_steps:,}",
+            f"{np.mean([spending(run.config, 'tokens') for run, _ in own]) / 1e6:,.3g} M",
+            f"{np.mean([spending(run.config, 'flops') for run, _ in own]):.3g}",
+            *_spent(sum(cost.seconds for cost in unfinished), unfinished),
+        )
+        costs += unfinished
     table.add_section()
-    seconds, disk = makespan((cost.seconds for cost in costs), side), sum(cost.disk for cost in costs)
-    table.add_row("all", "", "", "", "", duration(seconds) if costs else "–", f"{disk / 1e6:,.0f} MB")
+    table.add_row("all", "", "", "", "", *_spent(makespan((cost.seconds for cost in costs), side), costs))
     each = "1 thread" if threads == 1 else f"{threads} threads"
     table.caption = f"{side} side by side, {each} each; evaluations and starting up are not counted."
     return table
+
+
+def _spent(seconds: float, costs: list[Forecast]) -> tuple[str, str]:
+    """Return time and disk of runs that are left, as the table has them."""
+    return (duration(seconds), f"{sum(cost.disk for cost in costs) / 1e6:,.0f} MB") if costs else ("–", "–")
 
 
 def _forecasts(left: list[PlannedRun], threads: int) -> dict[str, Forecast]:

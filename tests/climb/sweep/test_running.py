@@ -123,7 +123,7 @@ def test_interrupted_and_taken_up(tmp_path, corpus):
     }  # fmt: skip
     (tmp_path / "sweep.yaml").write_text(yaml.safe_dump(values))
     dry = climb("sweep", "sweep.yaml", "--dry-run", cwd=tmp_path)
-    assert dry.communicate(timeout=300)[0].count("to train") == 4
+    assert dry.communicate(timeout=300)[0].count("2 to train") == 2
     first = climb("sweep", "sweep.yaml", "--jobs", "2", cwd=tmp_path)
     deadline = time.monotonic() + 200
     while not list(tmp_path.glob("runs/*/metrics.jsonl")) and time.monotonic() < deadline:
