@@ -12,7 +12,8 @@ from climb.analysis.verdicts import MeasureComparison, Verdict
 from climb.base.charts import Estimate, Page, details, intervals, table
 
 _SPELT_OUT = 3
-"""Conditions that differ from the baseline by nothing one can tell: up to so many are given their intervals."""
+"""Up to so many conditions have a sentence each, with their intervals; of more, those of one outcome share one."""
+_UNDECIDED = ("not distinguishable", "not ranked")
 
 
 def question(comparison: Comparison) -> str:
@@ -32,21 +33,43 @@ def answer(comparison: Comparison) -> str:
         return "There is one condition: give a second one to compare it with."
     if not result.freedom:
         return "Not answered: single seeds are never ranked. Train each condition with at least three seeds."
-    sentences = [
-        f"{verdict.condition} is {verdict.outcome} than {base} ({difference_sentence(result.measure, verdict)})."
-        for verdict in result.verdicts
-        if verdict.outcome not in ("not distinguishable", "not ranked")
-    ]
-    alike = [one for one in result.verdicts if one.outcome == "not distinguishable"]
-    if len(alike) > _SPELT_OUT:
-        names = listed([one.condition for one in alike])
-        sentences.append(f"{names} are not distinguishable from {base}.")
-    else:
-        sentences += [f"{_indistinct(result.measure, one, base)}." for one in alike]
+    sentences = (_each if len(result.verdicts) <= _SPELT_OUT else _together)(result, base)
     single = [one.condition for one in result.verdicts if one.outcome == "not ranked"]
     if single:
         sentences.append(f"{listed(single)} {'is' if len(single) == 1 else 'are'} not ranked, with a single seed.")
     return f"On {result.measure.title}, {' '.join(sentences)}"
+
+
+def _each(result: MeasureComparison, base: str) -> list[str]:
+    """Return a sentence per condition with its difference and interval, those that differ first."""
+    sentences = [
+        f"{one.condition} is {one.outcome} than {base} ({difference_sentence(result.measure, one)})."
+        for one in result.verdicts
+        if one.outcome not in _UNDECIDED
+    ]
+    alike = [one for one in result.verdicts if one.outcome == "not distinguishable"]
+    return sentences + [f"{_indistinct(result.measure, one, base)}." for one in alike]
+
+
+def _together(result: MeasureComparison, base: str) -> list[str]:
+    """Return a sentence per outcome, the largest differences first; intervals are left to picture and table."""
+    total, measure = len(result.verdicts), result.measure
+    outcomes: dict[str, list[Verdict]] = {}
+    for one in sorted(result.verdicts, key=lambda one: -abs(one.difference or 0.0)):
+        outcomes.setdefault(one.outcome, []).append(one)
+    decided = [outcome for outcome in outcomes if outcome not in _UNDECIDED]
+    sentences = [] if "better" in decided or not measure.direction else [f"no condition is better than {base}."]
+    for outcome in sorted(decided):
+        names = [f"{one.condition} ({signed(measure, one.difference)})" for one in outcomes[outcome]]
+        verb = "is" if len(names) == 1 else "are"
+        unit = f", in {measure.unit}" if measure.unit else ""
+        sentences.append(f"{len(names)} of {total} {verb} {outcome}{unit}: {listed(names)}.")
+    alike = len(outcomes.get("not distinguishable", []))
+    if alike == total:
+        sentences.append(f"All {total} are not distinguishable from it.")
+    elif alike:
+        sentences.append(f"{alike} {'is' if alike == 1 else 'are'} not distinguishable from {base}.")
+    return sentences
 
 
 def _indistinct(measure: Measure, verdict: Verdict, base: str) -> str:
@@ -151,4 +174,4 @@ def add_measures(page: Page, comparison: Comparison) -> None:
             for verdict in comparison.results[one].verdicts
         ]
         body = table(["measure", "condition", "difference", "verdict"], lines, "All other measures", csv=True)
-        page.add(details("All other measures", body))
+        page.add(details("All other measures", body, printed=False))

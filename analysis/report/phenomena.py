@@ -6,6 +6,7 @@ from climb.analysis.comparison import Comparison
 from climb.analysis.conditions import Condition
 from climb.analysis.measures import Measure
 from climb.analysis.report.reference_levels import BLIMP
+from climb.analysis.report.wording import listed
 from climb.analysis.verdicts import compare_values
 from climb.base.charts import Page, heat_table, table
 from climb.eval.results import TaskResult
@@ -56,7 +57,7 @@ def _parts(conditions: list[Condition], task: str, grouping: str) -> list[str]:
 def _differences(comparison: Comparison, task: str, grouping: str) -> tuple[str, str]:
     """Return the coloured table of the differences, and which of them stand out."""
     rows: dict[str, list[float | None]] = {}
-    sure: list[str] = []
+    sure: dict[str, list[str]] = {}
     names = [condition.label for condition in comparison.conditions[1:]]
     for part in _parts(comparison.conditions, task, grouping):
         values = {one.label: _part_values(one, task, grouping, part) for one in comparison.conditions}
@@ -64,12 +65,14 @@ def _differences(comparison: Comparison, task: str, grouping: str) -> tuple[str,
         result = compare_values(Measure(task, "accuracy_macro"), values, comparison.baseline.label)
         means = {name: sum(own.values()) / len(own) for name, own in values.items()}
         rows[part] = [means[name] - sum(base.values()) / len(base) for name in names]
-        sure += [f"{one.condition} on {part}" for one in result.verdicts if one.outcome in ("better", "worse")]
+        for one in result.verdicts:
+            if one.outcome in ("better", "worse"):
+                sure.setdefault(one.condition, []).append(part)
     caption = f"{task}: difference from {comparison.baseline.label} in points, means over seeds"
     coloured = heat_table(
         grouping, names, rows, caption, lambda value: value / _DEEPEST, lambda value: f"{100 * value:+.1f}"
     )
-    stand_out = "; ".join(sure) if sure else "none"
+    stand_out = "; ".join(f"{name} on {listed(parts)}" for name, parts in sure.items()) or "none"
     return coloured, (
         f"Differences whose simultaneous 95 % interval leaves out 0: {stand_out}. The intervals allow for the number "
         f"of conditions, not for the number of rows: of {len(rows)} rows, about one in twenty stands out by chance."

@@ -79,15 +79,17 @@ class Page:
         return self._new_id(f"{name}-{self._ids[name]}")
 
 
-def details(summary: str, content: str, opened: bool = False) -> str:
+def details(summary: str, content: str, opened: bool = False, printed: bool = True) -> str:
     """Return a part that the reader can unfold; on paper it is open.
 
     Args:
         summary: what is inside, as text.
         content: HTML.
         opened: whether it is unfolded at first.
+        printed: whether it is on paper at all; where it is not, the paper says so.
     """
-    return f"<details{' open' if opened else ''}><summary>{escape(summary)}</summary>{content}</details>"
+    how = f"{' open' if opened else ''}{'' if printed else ' class=unprinted'}"
+    return f"<details{how}><summary>{escape(summary)}</summary>{content}</details>"
 
 
 def figures_list(figures: Mapping[str, tuple[str, str]]) -> str:

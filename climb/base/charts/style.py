@@ -99,13 +99,18 @@ _PRINT = """
   .scroll { overflow: visible; } table { font-size: 8pt; } th, td { padding: .1rem .3rem; max-width: none; }
   thead { display: table-header-group; }
   table.wide, table.heat { font-size: 6.5pt; } table.heat td { padding: .1rem; min-width: 0; }
+  table.wide thead th { overflow-wrap: anywhere; } .legend { font-size: 7.5pt; } figcaption { font-size: 9pt; }
+  .beside:not(:has(> :nth-child(3))) { break-inside: avoid; }
   table.labels th[scope=row] { position: static; }
   figure { max-width: 15cm; } .beside { grid-template-columns: 1fr 1fr; } .beside figure { max-width: none; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-  details::details-content { content-visibility: visible; block-size: auto; display: block; columns: 2 16rem; }
+  details::details-content { content-visibility: visible; block-size: auto; display: block; }
+  details.unprinted::details-content { display: none; }
+  details.unprinted summary::after { content: ": in the page on the screen"; }
+  details:not(:has(table))::details-content { columns: 2 16rem; } .beside:has(table) { display: block; }
   p.note { break-after: avoid; } .scroll:has(table.heat) { break-inside: avoid; }
   blockquote { font-size: 8.5pt; line-height: 1.3; margin: 0 0 .4rem; }
-  summary { break-after: avoid; } details .scroll { break-inside: avoid; }
+  summary { break-after: avoid; } details .scroll:not(:has(tr:nth-child(40))) { break-inside: avoid; }
   h2 { margin-top: 1.4rem; } h4 { margin: .6rem 0 .1rem; }
   summary { list-style: none; } a { color: inherit; text-decoration: none; }
 }
