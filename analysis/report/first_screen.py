@@ -11,7 +11,7 @@ from climb.analysis.report.wording import difference_sentence, difference_text, 
 from climb.analysis.verdicts import MeasureComparison, Verdict
 from climb.base.charts import Estimate, Page, details, intervals, table
 
-_SPELT_OUT = 3
+_SPELT_OUT = 4
 """Up to so many conditions have a sentence each, with their intervals; of more, those of one outcome share one."""
 _UNDECIDED = ("not distinguishable", "not ranked")
 

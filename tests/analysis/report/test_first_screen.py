@@ -4,11 +4,19 @@ from climb.analysis.comparison import compare
 from climb.analysis.report.first_screen import answer, question
 from tests.analysis.fake_runs import sweep
 
-NOISE = (0.000, 0.004, -0.003)
-
 
 def compared(folder, **levels):
-    return compare(sweep(folder, {name: [level + step for step in NOISE] for name, level in levels.items()}))
+    """Three seeds a condition, 0.4 points apart, in another order in each."""
+    noise = [0.0, 0.004, -0.004]
+    return compare(
+        sweep(
+            folder,
+            {
+                name: [level + noise[(seed + place) % 3] for seed in range(3)]
+                for place, (name, level) in enumerate(levels.items())
+            },
+        )
+    )
 
 
 def test_many_conditions_share_a_sentence_per_outcome(tmp_path):
@@ -22,12 +30,12 @@ def test_many_conditions_share_a_sentence_per_outcome(tmp_path):
 
 
 def test_the_better_ones_come_first_and_nothing_found_is_said_once(tmp_path):
-    comparison = compared(tmp_path / "a", none=0.6, a=0.6, b=0.6, c=0.5, d=0.7)
+    comparison = compared(tmp_path / "a", none=0.6, a=0.6, b=0.6, c=0.5, d=0.7, e=0.6)
     assert answer(comparison) == (
-        "On sample_pairs accuracy, 1 of 4 is better, in percentage points: d (+10.0). 1 of 4 is worse, in percentage "
-        "points: c (-10.0). 2 are not distinguishable from none."
+        "On sample_pairs accuracy, 1 of 5 is better, in percentage points: d (+10.0). 1 of 5 is worse, in percentage "
+        "points: c (-10.0). 3 are not distinguishable from none."
     )
-    nothing = compared(tmp_path / "b", none=0.6, a=0.6, b=0.6, c=0.6, d=0.6)
+    nothing = compared(tmp_path / "b", none=0.6, a=0.6, b=0.6, c=0.6, d=0.6, e=0.6)
     assert answer(nothing) == (
-        "On sample_pairs accuracy, no condition is better than none. All 4 are not distinguishable from it."
+        "On sample_pairs accuracy, no condition is better than none. All 5 are not distinguishable from it."
     )
