@@ -84,7 +84,7 @@ class Scorer:
         self.kept = KeptScores() if kept is None else kept
         self._pll = pll
         config: Any = model.config
-        self._vocabulary = int(config.vocab_size)
+        self.vocabulary = int(config.vocab_size)
         self._mask = -1
         if kind in MASKING or kind == "enc_dec_prefix":
             found = mask_token(tokenizer)
@@ -113,9 +113,9 @@ class Scorer:
         plans = self._plans
         items = self._items(requests) if plans is None else plans.items(self._spelling, requests, self._items)
         largest = max((int(item.ids.max()) for item in items if len(item.ids)), default=-1)
-        if largest >= self._vocabulary:
+        if largest >= self.vocabulary:
             raise UserError(
-                f"The tokenizer gives token id {largest}, the model knows {self._vocabulary}: they do not belong "
+                f"The tokenizer gives token id {largest}, the model knows {self.vocabulary}: they do not belong "
                 "together; load the tokenizer the model was trained with."
             )
         return items

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -54,6 +55,15 @@ class Task(ABC):
         Raises:
             UserError: a score is no number.
         """
+
+    def course(self, words: Sequence[int], results: Sequence[TaskResult]) -> TaskResult | None:
+        """Return what only the course of a run can tell, under a name of its own; None where there is no such thing.
+
+        Args:
+            words: of text read at each checkpoint, ascending.
+            results: this task's, with predictions, of each.
+        """
+        return None
 
 
 def known_tasks() -> dict[str, type[Task]]:

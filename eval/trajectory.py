@@ -3,7 +3,8 @@
 `climb eval RUN --checkpoints` expands a run into its `chck_<N>M` folders (weights after N million words, 0 the
 untrained ones) and its final model. Each one's results go to `RUN/eval/chck_<N>M/`, so an interrupted trajectory goes
 on where it was; `RUN/eval/trajectory.csv` holds every metric of every checkpoint, one a line, of all tasks whose
-results lie there.
+results lie there. What a task can tell of the whole course, such as when words are acquired, is a result beside those
+of the final model.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
+from climb.base.console import say
 from climb.base.errors import UserError
 from climb.base.files import atomic_file
 from climb.base.run import EVAL_FOLDER, MODEL_FOLDER, Run, is_run
 from climb.eval.loading import Place
-from climb.eval.output import Results, figure_text
+from climb.eval.output import Results, figure_text, read_result, write_result
 from climb.eval.results import TaskResult
+from climb.eval.task import Task
 
 FILE = "trajectory.csv"
 COLUMNS = ("checkpoint", "million_words", "task", "convention", "metric", "value", "standard_error")
@@ -56,12 +59,8 @@ def write_trajectories(places: Sequence[Place], folders: Sequence[Path], out: st
         folders: where the results of each lie, those of earlier evaluations among them.
         out: a folder for the files, which then bear the runs' names.
     """
-    runs: dict[Path, list[int]] = {}
-    for number, place in enumerate(places):
-        if place.origin is not None:
-            runs.setdefault(place.origin, []).append(number)
     files = []
-    for run, numbers in runs.items():
+    for run, numbers in _by_run(places).items():
         files.append(run / EVAL_FOLDER / FILE if out is None else Path(out) / f"{run.resolve().name}.{FILE}")
         words = Run(run).manifest.words
         with atomic_file(files[-1]) as file:
@@ -72,10 +71,55 @@ def write_trajectories(places: Sequence[Place], folders: Sequence[Path], out: st
     return files
 
 
+def write_courses(
+    places: Sequence[Place], folders: Sequence[Path], tasks: Sequence[Task], out: str | None = None
+) -> dict[str, dict[str, TaskResult]]:
+    """Write what tasks can tell of each run's course into the folder of its final model; return it by run and task.
+
+    Args:
+        places: of the models; a run's own stand together, its final model last.
+        folders: where the results of each lie.
+        tasks: that were evaluated.
+        out: a folder for the files, below which each run has one.
+    """
+    found: dict[str, dict[str, TaskResult]] = {}
+    for run, numbers in _by_run(places).items():
+        name = run.resolve().name
+        target = run / EVAL_FOLDER if out is None else Path(out) / name
+        words = Run(run).manifest.words
+        for task in tasks:
+            there = [number for number in numbers if (folders[number] / f"{task.name}.json").is_file()]
+            if type(task).course is Task.course or len(there) < len(numbers):
+                continue  # what failed was said
+            read = [_words(places[number], words) for number in there]
+            course = task.course(read, [read_result(folders[number], task.name) for number in there])
+            if course is None:
+                say(f"{name}, {task.name}: {len(there)} checkpoints are too few to tell its course.")
+                continue
+            write_result(target, course)
+            for note in course.notes:
+                say(f"{name}, {course.task}: {note}")
+            found.setdefault(name, {})[course.task] = course
+    return found
+
+
+def _by_run(places: Sequence[Place]) -> dict[Path, list[int]]:
+    runs: dict[Path, list[int]] = {}
+    for number, place in enumerate(places):
+        if place.origin is not None:
+            runs.setdefault(place.origin, []).append(number)
+    return runs
+
+
+def _words(place: Place, words: int) -> int:
+    """Return the words a checkpoint has read; the final model those of the run."""
+    name = place.folder.name
+    return int(name[5:-1]) * 1_000_000 if name.startswith("chck_") else words
+
+
 def _lines(place: Place, words: int, folder: Path) -> list[list[str]]:
     """Return a line per metric of one checkpoint; the final model stands at all words of the run."""
-    name = place.folder.name
-    million = name[5:-1] if name.startswith("chck_") else f"{words / 1e6:g}"
+    name, million = place.folder.name, f"{_words(place, words) / 1e6:g}"
     results = [TaskResult.read(path) for path in sorted(folder.glob("*.json"))]
     return [
         [name, million, result.task, result.convention, metric, repr(figure.value), _error(figure.standard_error)]

@@ -25,7 +25,7 @@ def evaluate(config: EvalConfig) -> None:
     from climb.base.run import newest_run
     from climb.eval import own_folders, prepare_tasks, results_table
     from climb.eval.loading import locate
-    from climb.eval.trajectory import expanded, trajectory_table, write_trajectories
+    from climb.eval.trajectory import expanded, trajectory_table, write_courses, write_trajectories
 
     models = config.models or [str(newest_run())]
     if not config.models:
@@ -37,6 +37,9 @@ def evaluate(config: EvalConfig) -> None:
     results, failures = _results(config, models, places, folders, tasks)
     if config.checkpoints:
         show(trajectory_table(results))
+        courses = write_courses(places, folders, tasks, config.out)
+        if courses:
+            show(results_table(courses))
         files = write_trajectories(places, folders, config.out)
         show(f"Trajectory: {', '.join(str(file) for file in files)}")
     else:
