@@ -36,6 +36,7 @@ CONTEXTS = ("full_eval/aoa/cdi_childes.json", "aoa/cdi_childes.json", "cdi_child
 CHILDREN = ("full_eval/aoa/cdi_human.csv", "aoa/cdi_human.csv", "cdi_human.csv")
 FEWEST_CHECKPOINTS = 5
 """A curve of four numbers needs more points than that."""
+_ALONE = "Ages of acquisition come from the course of a run: climb eval RUN --checkpoints --tasks aoa."
 
 
 class AgeOfAcquisition(Task):
@@ -89,7 +90,7 @@ class AgeOfAcquisition(Task):
             groups={},
             counts={"words": len(own), "contexts": len(rows)},
             coverage=Coverage(present=len(own), total=WORDS, unit="words", note=""),
-            notes=["Ages of acquisition come from the course of a run: climb eval RUN --checkpoints --tasks aoa."],
+            notes=[] if self.config.checkpoints else [_ALONE],
             data=DataInfo(name="cdi_childes.json", sha256=self.words.sha256),
             predictions=[
                 {"id": f"{word}_{number}", "word": word, "surprisal": value, "chance": chance[word]}
