@@ -114,7 +114,7 @@ class PlannedRun:
 
 
 def plan(experiment: Experiment, plugins: Sequence[str] = ()) -> list[PlannedRun]:
-    """Return the runs of a sweep, condition by condition, seeds within.
+    """Return the runs of a sweep, seed by seed, conditions within: what is done at any time can be compared.
 
     Args:
         experiment: the sweep.
@@ -134,15 +134,17 @@ def plan(experiment: Experiment, plugins: Sequence[str] = ()) -> list[PlannedRun
         named[0][1].model_copy(update={"seed": experiment.seeds[0]}), experiment.budget.same
     )
     evaluation = EvalConfig(**({"corpus": corpus} | experiment.evaluation)) if experiment.evaluation else None
-    planned = []
+    budgeted = []
     for name, config in named:
         _same_steps(experiment, name, config, amount)
         # The steps of the first seed serve all: seeds of one condition must not differ in anything else.
         first = config.model_copy(update={"seed": experiment.seeds[0]})
-        kept = with_budget(first, experiment.budget.same, amount)
-        for seed in experiment.seeds:
+        budgeted.append((name, with_budget(first, experiment.budget.same, amount)))
+    planned = []
+    for seed in experiment.seeds:
+        for name, config in budgeted:
             own = str(Path(experiment.out) / f"{name}-s{seed}")
-            shared = shareable(kept, Path(corpus), Path(own)).model_copy(
+            shared = shareable(config, Path(corpus), Path(own)).model_copy(
                 update={"seed": seed, "out": own, "corpus": corpus, "plugin": list(plugins)}
             )
             scores = Path(experiment.scores) / f"{name}-s{seed}.json" if experiment.scores else None
