@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,7 +46,7 @@ class AcquiredWords:
         """
         texts = _contexts(contexts)
         shares = _children(children)
-        digest = hashlib.sha256(repr((texts, [(word, list(own)) for word, own in shares.items()])).encode())
+        digest = hashlib.sha256(repr((texts, [(word, own.tolist()) for word, own in shares.items()])).encode())
         return cls(texts, shares, digest.hexdigest())
 
 
@@ -82,7 +83,10 @@ def _children(path: Path) -> dict[str, Column]:
     found: dict[str, Column] = {}
     for number, row in enumerate(rows):
         try:
-            found[row["word"]] = np.array([float(row[name]) for name in names])
+            shares = np.array([float(row[name]) for name in names])
         except (TypeError, ValueError):
-            raise UserError(f"{path}, line {number + 2}: a share is no number; mend the line.") from None
+            shares = np.array([math.nan])
+        if not ((shares >= 0) & (shares <= 1)).all():
+            raise UserError(f"{path}, line {number + 2}: the shares are no numbers from 0 to 1; mend the line.")
+        found[row["word"]] = shares
     return found

@@ -39,6 +39,8 @@ def test_contexts_are_stripped_and_words_of_one_letter_left_out(tmp_path):
         ({"header": "word,16"}, "has no column '17'"),
         ({"rows": ()}, "holds no rows"),
         ({"rows": ("0,dog,many",)}, "h.csv, line 2"),
+        ({"rows": ("0,dog," + ",".join(["nan"] * 15),)}, "h.csv, line 2"),
+        ({"rows": ("0,dog," + ",".join(["50"] * 15),)}, "h.csv, line 2"),
         ({"rows": ("0,dog," + ",".join(["0.1"] * 15), "1,cat,0.5")}, "h.csv, line 3"),
     ],
 )
