@@ -42,9 +42,7 @@ def check_submission(config: CheckConfig) -> None:
     """Check a predictions file of the 2025 BabyLM challenge and score it again.
 
     Sizes and ids are checked as the official collator does; every task whose data is at hand is scored, by id.
-
-    Raises:
-        UserError: there is no such file, or it holds predictions that cannot be scored.
+    A task with a bad prediction has no score, and the command then ends as one with an error does.
     """
     from climb.eval.output import figure_text
     from climb.eval.submission.predictions_file import problems, read
