@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from climb.analysis.conditions import Condition
-from climb.analysis.measures import HELD_OUT, LIKELIHOODS, Measure, measures_of
+from climb.analysis.measures import HELD_OUT, Measure, measures_of
 from climb.analysis.run_record import RunRecord
 from climb.base.charts import percent
+from climb.eval.results import TaskResult
 
 TOLERANCE = 0.02
 """Budgets that differ by less count as equal."""
@@ -35,12 +36,12 @@ def incomparable(records: Sequence[RunRecord]) -> tuple[set[Measure], list[str]]
         barred |= {one for one in known if one.task == HELD_OUT}
     if len(tokenizers) > 1:
         reasons.append("The runs have different tokenizers: of the likelihoods only bits per byte are compared.")
-        barred |= {one for one in known if one.metric in LIKELIHOODS}
+        barred |= {one for one in known if one.tokenwise}
     if len(objectives) > 1:
         reasons.append(
             "Masked and causal models are mixed: their likelihoods are different quantities and are left out."
         )
-        barred |= {one for one in known if one.metric in LIKELIHOODS | {"bits_per_byte"}}
+        barred |= {one for one in known if one.tokenwise or one.metric == "bits_per_byte"}
     for task in sorted({task for record in records for task in record.results}):
         results = [record.results[task] for record in records if task in record.results]
         if len({result.data.sha256 for result in results}) > 1:
@@ -49,9 +50,24 @@ def incomparable(records: Sequence[RunRecord]) -> tuple[set[Measure], list[str]]
         elif len({result.convention for result in results}) > 1:
             reasons.append(f"{task} was scored by different conventions: evaluate all runs with one --convention.")
             barred |= {one for one in known if one.task == task}
+        elif len({result.settings for result in results if result.settings}) > 1:
+            reasons.append(
+                f"{task} was evaluated with different options; where they change its figures, these do not compare: "
+                "evaluate all runs by one command."
+            )
+        reasons += _said_of(task, results)
         if len(results) < len(records):
             reasons.append(f"{task} was evaluated for {len(results)} of {len(records)} runs and is left out.")
     return barred, reasons
+
+
+def _said_of(task: str, results: Sequence[TaskResult]) -> list[str]:
+    """Return how much of a benchmark was at hand, and what was noted about some of its results and not about all."""
+    coverage = results[0].coverage
+    partial = coverage is not None and coverage.present < coverage.total and coverage.unit != "passages"
+    said = [f"{task} is {coverage.present} of {coverage.total} {coverage.unit}."] if coverage and partial else []
+    notes = [set(result.notes) for result in results]
+    return said + [f"{task}, some runs: {note}" for note in sorted(set.union(*notes) - set.intersection(*notes))]
 
 
 def _held_out_blocks(record: RunRecord) -> int | None:

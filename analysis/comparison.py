@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from climb.analysis.comparability import incomparable, warnings_of
-from climb.analysis.conditions import Condition
+from climb.analysis.conditions import PLAIN, Condition, settings_of
 from climb.analysis.measures import Measure, headlines_of, measures_of
 from climb.analysis.run_record import RunRecord
 from climb.analysis.runs import Runs, load_runs
@@ -131,14 +131,20 @@ def _layout(result: MeasureComparison) -> list[str]:
 def _baseline(runs: Runs, name: str | None) -> Condition:
     if name is None:
         plain = [one for one in runs.conditions if one.records[0].manifest.curriculum == "none"]
-        # Of several, the one that nothing needs to be said about: the usual loss, the usual model.
-        return min(plain, key=lambda one: one.label.count(" · "), default=runs.conditions[0])
+        # Of several, the plain one; then the one that nothing needs to be said about, such as the usual model.
+        return min(plain, key=lambda one: (_unplain(one), one.label.count(" · ")), default=runs.conditions[0])
     for condition in runs.conditions:
         places = {record.place.rstrip("/") for record in condition.records} | {run.name for run in condition.records}
         if name.rstrip("/") in places | {condition.label}:
             return condition
     known = [condition.label for condition in runs.conditions] + list(runs.names)
     raise unknown_name("baseline among the compared runs", name, known)
+
+
+def _unplain(condition: Condition) -> int:
+    """Return in how many respects the training was not the plain one."""
+    settings = settings_of(condition.records[0])
+    return sum(str(settings.get(key, value)) != value for key, value in PLAIN.items())
 
 
 def _one_run_a_seed(conditions: list[Condition]) -> tuple[dict[str, dict[int, RunRecord]], list[str]]:

@@ -35,6 +35,8 @@ _NO_EFFECT = frozenset(
 """Settings in which runs of one condition may differ."""
 _NAMED_SECTIONS = {"model": "preset", "loss": "name"}
 """Sections that their own field names: where the name tells enough, nothing else of the section is written."""
+PLAIN = {"loss.name": "plain", "averaging.name": "none"}
+"""What goes without saying, however many conditions do otherwise."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def _labels(settings: list[dict[str, Any]]) -> list[str]:
         differing = _by_name(differing, settings, section, f"{section}.{name}")
     # Equal budgets of tokens need unequal steps: they are named only where nothing else tells conditions apart.
     named = [key for key in differing if key != "max_steps"]
-    usual = {key: _usual([str(one.get(key)) for one in settings]) for key in named}
+    usual = {key: PLAIN.get(key, _usual([str(one.get(key)) for one in settings])) for key in named}
     briefest = [_label(one, [key for key in named if str(one.get(key)) != usual[key]]) for one in settings]
     brief = [_label(one, named) for one in settings]
     return next(

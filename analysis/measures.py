@@ -8,9 +8,9 @@ from typing import Any
 from climb.analysis.run_record import RunRecord
 from climb.eval.results import FINE_TUNED, SHARES
 
-LIKELIHOODS = frozenset({"loss", "nats_per_token", "perplexity"})
-"""Metrics whose unit is the token: they compare only where tokenizer and objective are the same."""
-_LOWER = LIKELIHOODS | {"bits_per_byte"}
+_TOKENWISE = ("loss", "nats_", "perplexity", "surprisal", "share_of_chance")
+"""What the names of metrics begin with whose unit is the token."""
+_LOWER = ("loss", "nats_per_token", "perplexity", "surprisal", "bits_per_byte")
 _HIGHER = ("accuracy", *FINE_TUNED)
 _FIRST = ("blimp", "sample_pairs", "minimal_pairs")
 HELD_OUT = "held_out"
@@ -25,6 +25,11 @@ class Measure:
 
     def __str__(self) -> str:
         return f"{self.task}:{self.metric}"
+
+    @property
+    def tokenwise(self) -> bool:
+        """Whether it compares only where tokenizer and objective are the same: a likelihood of tokens."""
+        return self.metric.startswith(_TOKENWISE)
 
     @property
     def direction(self) -> int:

@@ -16,6 +16,7 @@ from climb.base.errors import UserError
 from climb.base.run import Run
 from climb.checkpoints import step_of
 from climb.eval.loading import LoadedModel, load, load_beside
+from climb.eval.scoring import positions_of
 
 MASK = "<mask>"
 _TRAINED_WORDS = 1_000_000
@@ -102,7 +103,7 @@ def _fillers(loaded: LoadedModel, text: str, count: int) -> list[str]:
 
 def _ids(loaded: LoadedModel, text: str) -> list[int]:
     ids = [int(token) for token in loaded.tokenizer(text)["input_ids"]]
-    limit = int(getattr(loaded.model.config, "max_position_embeddings", len(ids)))
+    limit = positions_of(loaded.model) or len(ids)
     if not ids:
         raise UserError("The text is empty: give a beginning, such as 'The cat'.")
     if len(ids) > limit:

@@ -165,7 +165,9 @@ def _labelled(result: TaskResult, model: ModelInfo, config: EvalConfig) -> TaskR
     if config.bos != "auto" and model.kind == "causal":
         said.append(f"Texts were scored {'behind a' if config.bos == 'yes' else 'without'} BOS token (--bos).")
     notes = [*result.notes, *said]
-    return result.model_copy(update={"model": model, "settings": settings_sha256(config), "notes": notes})
+    options = config.model_dump(mode="json", exclude=_WITHOUT_EFFECT, exclude_defaults=True)
+    own = {"model": model, "settings": settings_sha256(config), "options": options, "notes": notes}
+    return result.model_copy(update=own)
 
 
 _WITHOUT_EFFECT = {"models", "checkpoints", "tasks", "data", "corpus", "out", "batch_tokens", "device", "sharing"}

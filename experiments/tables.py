@@ -38,6 +38,14 @@ CURRICULA = {
         "data_source_spoken_linear",
     )
 } | {"none-syntactic_smoothing": "syntactic smoothing, Mid"}
+MASKED = {
+    "none": "`none`",
+    "mask_decay_linear": "`mask_decay_linear`",
+    "objective_pos_mlm": "`objective_pos_mlm`",
+    "objective_mntp_clm-mode-split-mntp--15": "hybrid, 15 rows masked to 1 causal",
+    "objective_mntp_clm-mode-split": "hybrid, half and half",
+}
+REAL_TEXT = {name: f"`{name}`" for name in ("none", "data_ngram_log", "data_source_spoken_linear", "vocab_linear")}
 SMOOTHING = {
     "none": "Base",
     "none-label_smoothing-smoothing-0.5": "LS Mid",
@@ -58,6 +66,7 @@ PUBLISHED = {
 """Frequency bias × 100 on BLiMP, and mean anisotropy (Diehl Martinez et al. 2024); one seed each."""
 
 ACCURACY = Measure("sample_pairs", "accuracy_macro")
+BLIMP = Measure("blimp", "accuracy_macro")
 BITS = Measure("perplexity", "bits_per_byte")
 
 
@@ -81,9 +90,9 @@ def glob_safe(name: str) -> str:
     return re.sub(r"([*?[])", r"[\1]", name)
 
 
-def verdict_table(arms: Mapping[str, str], measures: Sequence[Measure]) -> str:
+def verdict_table(arms: Mapping[str, str], measures: Sequence[Measure], folder: Path = SCORES) -> str:
     """Return arms by seeds and, per measure, mean, difference from the baseline, verdict."""
-    found = compared(arms)
+    found = compared(arms, folder)
     if found is None:
         return "No scores yet.\n"
     comparison, named = found
@@ -156,6 +165,8 @@ def bias_table() -> str:
 
 TABLES: dict[str, Callable[[], str]] = {
     "curricula": lambda: verdict_table(CURRICULA, [ACCURACY, BITS]),
+    "masked": lambda: verdict_table(MASKED, [ACCURACY, BITS], SCORES / "masked"),
+    "real-text": lambda: verdict_table(REAL_TEXT, [BITS, BLIMP], SCORES / "real-text"),
     "bias": bias_table,
     "smoothing": lambda: means_table(
         SMOOTHING,

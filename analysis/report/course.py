@@ -79,15 +79,26 @@ def course_chart(conditions: Sequence[Condition], measure: Measure) -> str:
     return bands(series, f"{title} over tokens", "tokens", unit)  # type: ignore[arg-type]
 
 
-def add_course(page: Page, conditions: Sequence[Condition], shown: Measure | None = None) -> None:
+def add_course(
+    page: Page,
+    conditions: Sequence[Condition],
+    shown: Measure | None = None,
+    allowed: Sequence[Measure] | None = None,
+) -> None:
     """Add a chart per curve.
 
     Args:
         page: to add to.
         conditions: a line each.
         shown: the measure whose chart stands on the page already.
+        allowed: the measures that the runs share a meaning of; None allows all. Losses in training are shown where
+            held-out ones are.
     """
-    measures = [one for one in [*evaluated(conditions), TRAINING] if one != shown]
+    measures = [*evaluated(conditions), TRAINING]
+    if allowed is not None:
+        losses = Measure(HELD_OUT, "loss") in allowed or Measure(HELD_OUT, "loss") not in measures
+        measures = [one for one in measures if one in allowed or (one == TRAINING and losses)]
+    measures = [one for one in measures if one != shown]
     charts = [chart for measure in measures if (chart := course_chart(conditions, measure))]
     if charts:
         page.section("Over the run")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
+from typing import Any
 
 import yaml
 
@@ -22,6 +23,7 @@ _MINUTE = 60.0
 def add_seeds(page: Page, conditions: Sequence[Condition], measures: Sequence[Measure]) -> None:
     """Add a row per run: its measures, and for minimal pairs how sure this one set of weights is."""
     rows: list[list[Cell]] = []
+    raw: list[list[Cell]] = []
     paradigms = next((one for one in measures if _paradigms(conditions[0].records[0], one)), None)
     for condition in conditions:
         for record in condition.records:
@@ -31,12 +33,14 @@ def add_seeds(page: Page, conditions: Sequence[Condition], measures: Sequence[Me
             if paradigms is not None:
                 row.append(_items(record, paradigms))
             rows.append(row)
+            raw.append([condition.label, record.seed, *(known.get(one) for one in measures)])
     header = ["condition", "seed", *(one.title for one in measures)]
+    data = (["condition", "seed", *map(str, measures)], raw)
     if paradigms is not None:
         header.append(f"{paradigms.task}, 95 % over paradigms")
     page.section("Every seed" if len(rows) > 1 else "This seed")
     caption = "The runs one by one" if len(rows) > 1 else "What another seed would give, one run cannot say"
-    page.add(table(header, rows, caption, csv=True, kind="labels wide"))
+    page.add(table(header, rows, caption, csv=True, kind="labels wide", data=data))
     if paradigms is not None:
         page.note(
             "The last column is a bootstrap over items, clustered by paradigm. It describes one seed's weights on "
@@ -100,14 +104,19 @@ def _minutes(seconds: Sequence[float | None]) -> float | None:
 def add_repeat(page: Page, conditions: Sequence[Condition]) -> None:
     """Add the command, configuration and versions of every run."""
     page.section("How to repeat it")
-    page.add("<p>With the corpus prepared, each configuration saved under its name:</p>")
+    page.add(
+        "<p>With the corpus prepared (the command stands in its README.md), each configuration below saved under the "
+        "name it bears, and the benchmarks in ./evaluation_data:</p>"
+    )
     commands = "\n".join(repeat_command(record) for condition in conditions for record in condition.records)
     page.add(f"<pre>{escape(commands)}</pre>")
     for condition in conditions:
         record = condition.records[0]
         text = yaml.safe_dump(record.config, sort_keys=False, allow_unicode=True)
         seeds = ", ".join(str(seed) for seed in condition.seeds)
-        page.add(details(f"Configuration of {condition.label} (seeds {seeds})", f"<pre>{escape(text)}</pre>"))
+        page.add(
+            details(f"{configuration_name(record)}: {condition.label}, seeds {seeds}", f"<pre>{escape(text)}</pre>")
+        )
     first = conditions[0].records[0].manifest
     versions = ", ".join(f"{name} {version}" for name, version in first.versions.items())
     page.note(
@@ -119,9 +128,29 @@ def add_repeat(page: Page, conditions: Sequence[Condition]) -> None:
 def repeat_command(record: RunRecord) -> str:
     """Return the commands that repeat a run and its evaluation."""
     out = str(record.config.get("out") or f"runs/{record.name}")
-    words = ["--config", f"{record.name}.yaml", "--seed", str(record.seed), "--out", out]
+    words = ["--config", configuration_name(record), "--seed", str(record.seed), "--out", out]
     plugins = [str(plugin["name"]) for plugin in record.config.get("plugins") or []]
     train = shlex.join(words + (["--plugin", ",".join(plugins)] if plugins else []))
-    if not record.results:
-        return f"climb train {train}"
-    return f"climb train {train} && climb eval {shlex.join([out, '--tasks', ','.join(record.results)])}"
+    commands = [f"climb train {train}"]
+    by_options: dict[tuple[str, ...], list[str]] = {}
+    for task, result in record.results.items():
+        settings = tuple(f"{key}={value}" for key, value in _flat(result.options))
+        by_options.setdefault(settings, []).append(task)
+    for settings, tasks in by_options.items():
+        given = [word for setting in settings for word in ("--set", setting)]
+        commands.append(f"climb eval {shlex.join([out, '--tasks', ','.join(tasks), *given])}")
+    return " && ".join(commands)
+
+
+def configuration_name(record: RunRecord) -> str:
+    """Return the name of the file that holds the configuration of all seeds of a run's condition."""
+    return f"{record.name.removesuffix(f'-s{record.seed}')}.yaml"
+
+
+def _flat(options: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield (dotted key, value as the command line takes it)."""
+    for key, value in options.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", ",".join(map(str, value)) if isinstance(value, list) else str(value)

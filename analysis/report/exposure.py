@@ -60,9 +60,12 @@ def _course(record: RunRecord, key: str) -> list[Point]:
 def add_samples(page: Page, conditions: Sequence[Condition]) -> None:
     """Add decoded samples of the first and the last step that has any, for each condition that has them."""
     shown = [(condition.label, condition.records[0]) for condition in conditions if condition.records[0].samples]
-    if not shown:
-        return
     page.section("What the model saw")
+    if not shown:
+        page.note(
+            "Committed scores hold no text: compare the run folders to see what each model read early and late."
+        )
+        return
     for label, record in shown:
         steps = sorted({int(line["step"]) for line in record.samples})
         ends = {"early": steps[0]} if len(steps) == 1 else {"early": steps[0], "late": steps[-1]}

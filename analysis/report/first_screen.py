@@ -9,7 +9,7 @@ from climb.analysis.measures import Measure
 from climb.analysis.report.course import course_chart
 from climb.analysis.report.wording import difference_sentence, difference_text, listed, mean_text, signed
 from climb.analysis.verdicts import MeasureComparison, Verdict
-from climb.base.charts import Estimate, Page, details, intervals, table
+from climb.base.charts import Cell, Estimate, Page, details, intervals, table
 
 _SPELT_OUT = 4
 """Up to so many conditions have a sentence each, with their intervals; of more, those of one outcome share one."""
@@ -58,17 +58,22 @@ def _together(result: MeasureComparison, base: str) -> list[str]:
     for one in sorted(result.verdicts, key=lambda one: -abs(one.difference or 0.0)):
         outcomes.setdefault(one.outcome, []).append(one)
     decided = [outcome for outcome in outcomes if outcome not in _UNDECIDED]
-    sentences = [] if "better" in decided or not measure.direction else [f"no condition is better than {base}."]
+    sentences = (
+        [] if "better" in decided or not measure.direction else [f"no condition was found better than {base}."]
+    )
     for outcome in sorted(decided):
         names = [f"{one.condition} ({signed(measure, one.difference)})" for one in outcomes[outcome]]
         verb = "is" if len(names) == 1 else "are"
         unit = f", in {measure.unit}" if measure.unit else ""
         sentences.append(f"{len(names)} of {total} {verb} {outcome}{unit}: {listed(names)}.")
-    alike = len(outcomes.get("not distinguishable", []))
-    if alike == total:
-        sentences.append(f"All {total} are not distinguishable from it.")
-    elif alike:
-        sentences.append(f"{alike} {'is' if alike == 1 else 'are'} not distinguishable from {base}.")
+    alike = outcomes.get("not distinguishable", [])
+    if alike:
+        who = f"{len(alike)} of {total} {'is' if len(alike) == 1 else 'are'}"
+        ends = [end for one in alike for end in (one.low, one.high) if end is not None]
+        open_range = (
+            f": {signed(measure, min(ends))} to {signed(measure, max(ends))} remains possible" if ends else ""
+        )
+        sentences.append(f"{who} not distinguishable from {base}{open_range}.")
     return sentences
 
 
@@ -131,7 +136,21 @@ def _table(result: MeasureComparison, base: str, caption: str) -> str:
         ]
         for one in result.verdicts
     ]
-    return table(["condition", "verdict", "difference", "mean"], rows, caption, csv=True, kind="labels wide")
+    header = ["condition", "verdict", "difference", "mean"]
+    return table(header, rows, caption, csv=True, kind="labels wide", data=_numbers(result))
+
+
+def _numbers(result: MeasureComparison) -> tuple[list[str], list[list[Cell]]]:
+    """Return header and rows of the verdicts' CSV, a number a cell, in the unit of the page."""
+    header = ["condition", "seeds", "mean", "mean low", "mean high", "difference", "low", "high", "p", "outcome"]
+    verdicts = {one.condition: one for one in result.verdicts}
+    rows: list[list[Cell]] = []
+    for name, mean in result.means.items():
+        one = verdicts.get(name)
+        numbers = [mean.mean, mean.low, mean.high, *((one.difference, one.low, one.high) if one else (None,) * 3)]
+        scaled = [None if number is None else number * result.measure.scale for number in numbers]
+        rows.append([name, mean.seeds, *scaled, one.p if one else None, one.outcome if one else "baseline"])
+    return header, rows
 
 
 def means_table(comparison: Comparison, measures: list[Measure]) -> str:

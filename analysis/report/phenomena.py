@@ -11,8 +11,8 @@ from climb.analysis.verdicts import compare_values
 from climb.base.charts import Page, heat_table, table
 from climb.eval.results import TaskResult
 
-_DEEPEST = 0.10
-"""A difference of ten points has the deepest colour."""
+_DEEPEST = 10.0
+"""A difference of so many points has the deepest colour."""
 
 
 def grouping_of(result: TaskResult) -> str | None:
@@ -31,13 +31,13 @@ def add_phenomena(page: Page, comparison: Comparison) -> None:
     for task in shown:
         grouping = grouping_of(records[0].results[task])
         assert grouping is not None
-        levels = _levels(comparison.conditions, task, grouping)
+        own = levels(comparison.conditions, task, grouping)
         if len(comparison.conditions) > 1:
             differences, note = _differences(comparison, task, grouping)
-            page.add(f'<div class="beside">{differences}{levels}</div>')
+            page.add(f'<div class="beside">{differences}{own}</div>')
             page.note(note)
         else:
-            page.add(levels)
+            page.add(own)
 
 
 def _part_values(condition: Condition, task: str, grouping: str, part: str) -> dict[int, float]:
@@ -56,21 +56,22 @@ def _parts(conditions: list[Condition], task: str, grouping: str) -> list[str]:
 
 def _differences(comparison: Comparison, task: str, grouping: str) -> tuple[str, str]:
     """Return the coloured table of the differences, and which of them stand out."""
+    measure = Measure(task, comparison.conditions[0].records[0].results[task].headline)
     rows: dict[str, list[float | None]] = {}
     sure: dict[str, list[str]] = {}
     names = [condition.label for condition in comparison.conditions[1:]]
     for part in _parts(comparison.conditions, task, grouping):
         values = {one.label: _part_values(one, task, grouping, part) for one in comparison.conditions}
         base = values[comparison.baseline.label]
-        result = compare_values(Measure(task, "accuracy_macro"), values, comparison.baseline.label)
+        result = compare_values(measure, values, comparison.baseline.label)
         means = {name: sum(own.values()) / len(own) for name, own in values.items()}
-        rows[part] = [means[name] - sum(base.values()) / len(base) for name in names]
+        rows[part] = [100 * (means[name] - sum(base.values()) / len(base)) for name in names]
         for one in result.verdicts:
-            if one.outcome in ("better", "worse"):
+            if one.outcome not in ("not distinguishable", "not ranked"):
                 sure.setdefault(one.condition, []).append(part)
     caption = f"{task}: difference from {comparison.baseline.label} in points, means over seeds"
     coloured = heat_table(
-        grouping, names, rows, caption, lambda value: value / _DEEPEST, lambda value: f"{100 * value:+.1f}"
+        grouping, names, rows, caption, lambda value: value / _DEEPEST, lambda value: f"{value:+.1f}"
     )
     stand_out = "; ".join(f"{name} on {listed(parts)}" for name, parts in sure.items()) or "none"
     return coloured, (
@@ -79,7 +80,9 @@ def _differences(comparison: Comparison, task: str, grouping: str) -> tuple[str,
     )
 
 
-def _levels(conditions: list[Condition], task: str, grouping: str) -> str:
+def levels(conditions: list[Condition], task: str, grouping: str) -> str:
+    """Return a table of the parts by conditions; for BLiMP's phenomena people's and published levels beside them."""
+    headline = conditions[0].records[0].results[task].headline
     known = BLIMP if task == "blimp" and grouping == "phenomenon" else {}
     rows: list[list[str | float | int | None]] = []
     for part in _parts(conditions, task, grouping):
@@ -92,7 +95,8 @@ def _levels(conditions: list[Condition], task: str, grouping: str) -> str:
         rows.append(row)
     header = [grouping, *(condition.label for condition in conditions)]
     header += ["people", "5-gram", "LSTM", "GPT-2"] if known else []
-    caption = f"{task} by {grouping}, accuracy in %, means over seeds"
+    what = "accuracy" if headline.startswith("accuracy") else headline.replace("_", " ")
+    caption = f"{task} by {grouping}, {what} in %, means over seeds"
     if known:
         caption += "; people and published models on the whole BLiMP (Warstadt et al. 2020)"
     return table(header, rows, caption, csv=True, kind="labels wide")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from climb.analysis.comparison import Comparison
 from climb.analysis.measures import headlines_of, measures_of
-from climb.analysis.report.course import add_course
+from climb.analysis.report.course import add_course, course_chart, curve_of
 from climb.analysis.report.evidence import add_cost, add_repeat, add_seeds
 from climb.analysis.report.exposure import add_exposure, add_samples
 from climb.analysis.report.first_screen import add_answer, add_measures, answer, question
 from climb.analysis.report.learning import add_learning
-from climb.analysis.report.phenomena import add_phenomena, grouping_of
+from climb.analysis.report.phenomena import add_phenomena, grouping_of, levels
 from climb.analysis.report.wording import number
 from climb.analysis.run_record import RunRecord
 from climb.analysis.runs import Runs
@@ -25,10 +25,11 @@ def comparison_page(comparison: Comparison) -> str:
     page = Page(question(comparison), answer(comparison), _FOOTER)
     add_answer(page, comparison)
     add_measures(page, comparison)
-    add_course(page, conditions, comparison.primary if comparison.answer.verdicts else None)
+    allowed = list(comparison.results)
+    add_course(page, conditions, comparison.primary if comparison.answer.verdicts else None, allowed)
     add_phenomena(page, comparison)
     if len(conditions) > 1:
-        add_learning(page, conditions, list(comparison.results))
+        add_learning(page, conditions, allowed)
     add_exposure(page, conditions)
     add_samples(page, conditions)
     add_seeds(page, conditions, comparison.headlines)
@@ -46,10 +47,13 @@ def run_page(record: RunRecord) -> str:
         f"{manifest.corpus_name} with the curriculum {manifest.curriculum}, seed {manifest.seed}. One seed shows "
         "what one run did, not what a curriculum does: compare several seeds before you conclude."
     )
-    page = Page(f"What {record.name} learned", lead, _FOOTER)
+    page = Page(f"What did {record.name} learn?", f"{_learned(record)} {lead}", _FOOTER)
     page.section("At a glance")
     page.add(figures_list(_key_figures(record)))
-    add_course(page, conditions)
+    charts = [(one, chart) for one in headlines_of(record) if (chart := course_chart(conditions, one))]
+    shown = charts[0][0] if charts else None
+    page.add(*(chart for _, chart in charts[:1]))
+    add_course(page, conditions, shown)
     _add_evaluations(page, record)
     add_exposure(page, conditions)
     add_samples(page, conditions)
@@ -58,6 +62,24 @@ def run_page(record: RunRecord) -> str:
     add_cost(page, conditions)
     add_repeat(page, conditions)
     return page.html()
+
+
+def _learned(record: RunRecord) -> str:
+    """Return the answer in a sentence: the headline beside chance, or the loss, before and after."""
+    headlines, known = headlines_of(record), measures_of(record)
+    if not headlines:
+        return "Nothing was measured: evaluate it with `climb eval`."
+    first = headlines[0]
+    unit = "\u00a0%" if first.scale != 1 else ""
+    result = record.results.get(first.task)
+    error = result.metrics[first.metric].standard_error if result else None
+    chance = result.chance if result and result.headline == first.metric else None
+    text = f"{first.title}: {number(first, known[first])}{unit}"
+    text += "" if error is None else f" ± {number(first, error)} over items"
+    text += "" if chance is None else f", where chance is {number(first, chance)}{unit}"
+    before = [value for value in curve_of(record, first)[1]]
+    text += f"; {number(first, before[0])}{unit} when it was first measured" if len(before) > 1 else ""
+    return f"{text}."
 
 
 def _key_figures(record: RunRecord) -> dict[str, tuple[str, str]]:
@@ -93,3 +115,5 @@ def _add_evaluations(page: Page, record: RunRecord) -> None:
         by = f", then {result.headline.replace('_', ' ')} by {grouping}" if grouping else ""
         caption = f"{task}{notes}{by}"
         page.add(table(["", "value ± standard error", "items"], rows, caption, csv=True, kind="labels"))
+        if task == "blimp" and grouping == "phenomenon":
+            page.add(levels(Runs([record]).conditions, task, grouping))

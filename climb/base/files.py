@@ -49,6 +49,8 @@ def said_plainly(path: Path, cure: str = "choose another folder with --out") -> 
             ) from error
         if number in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise UserError(f"No permission to write {path}: {cure}.") from error
+        if number == errno.EISDIR:
+            raise UserError(f"{path}: a folder is where a file is to be written; {cure}.") from error
         if number in (errno.EEXIST, errno.ENOTDIR):
             raise UserError(f"{path}: a file is where a folder is needed; {cure}.") from error
         raise

@@ -36,7 +36,7 @@ def sweep_runs(config: SweepConfig, dry_run: bool = False) -> None:
     from climb.base.files import sole_owner
     from climb.curricula.plugins import use_plugins
     from climb.sweep.experiment import read_experiment
-    from climb.sweep.overview import budget_problems, checked_shape, plan_table
+    from climb.sweep.overview import budget_problems, checked_shape, places_of, plan_table
     from climb.sweep.planning import plan
     from climb.sweep.running import run_all
 
@@ -65,7 +65,12 @@ def sweep_runs(config: SweepConfig, dry_run: bool = False) -> None:
                 f"{len(failed)} of {len(left)} runs failed ({names}): see {logs}, mend the cause and run the same "
                 "command again."
             )
-    for problem in budget_problems(runs, experiment.budget.same):
+    show(f"{len(runs)} runs are done. Compare them: climb compare {places_of(runs)}")
+    problems = budget_problems(runs, experiment.budget)
+    for problem in problems:
         say(f"Warning: {problem}")
-    places = f"{experiment.scores}/*.json" if experiment.scores else " ".join(str(run.folder) for run in runs)
-    show(f"{len(runs)} runs are done. Compare them: climb compare {places}")
+    if problems:
+        raise UserError(
+            f"{len(problems)} of {len(runs)} runs did not keep the declared budget of {experiment.budget.same}: see "
+            "above, and do not call it equal."
+        )

@@ -15,6 +15,8 @@ from climb.export.card import model_page
 
 Kind = Literal["model", "dataset"]
 _CORPUS_CARD = "README.md"
+_MARK = ".climb-export"
+"""Lies in every export, and is not uploaded: a folder without it is somebody's, and never replaced."""
 
 
 def export(place: Path, out: Path | None, licence: str | None) -> tuple[Path, Kind]:
@@ -22,23 +24,24 @@ def export(place: Path, out: Path | None, licence: str | None) -> tuple[Path, Ki
 
     Args:
         place: a complete run, or a prepared corpus.
-        out: where to; RUN/hub or CORPUS-hub by default. What was exported there before is replaced.
+        out: where to; RUN/hub or CORPUS-hub by default. What was exported there before is replaced, nothing else.
         licence: of the weights; a corpus has its licence in its data card.
 
     Raises:
         UserError: it is neither, the run is not complete, `out` holds something else, or the disk is full.
     """
     if is_run(place):
-        target = out or place / "hub"
+        target = (out or place / "hub").absolute()
         _only_replace_exports(target)
         _export_run(place, target, licence)
         return target, "model"
     if licence is not None:
         raise UserError("--licence is for models: fill in that of a corpus in its README.md, before exporting.")
     corpus = PreparedCorpus(place)
-    target = out or place.with_name(f"{place.name}-hub")
+    folder = corpus.folder.absolute()
+    target = (out or folder.with_name(f"{folder.name}-hub")).absolute()
     _only_replace_exports(target)
-    _export_corpus(corpus.folder, target)
+    _export_corpus(folder, target)
     return target, "dataset"
 
 
@@ -46,9 +49,9 @@ def _only_replace_exports(target: Path) -> None:
     """Refuse to replace a folder that no export has written.
 
     Raises:
-        UserError: it has files and no card.
+        UserError: it has files and no mark.
     """
-    if is_run(target) or (target.is_dir() and any(target.iterdir()) and not (target / _CORPUS_CARD).is_file()):
+    if target.is_dir() and any(target.iterdir()) and not (target / _MARK).is_file():
         raise UserError(f"{target} holds something else than an export: choose another folder with --out.")
 
 
@@ -63,6 +66,7 @@ def _export_run(folder: Path, target: Path, licence: str | None) -> None:
         shutil.copyfile(folder / CONFIG_FILE, partial / "training_config.yaml")
         record.scores().write(partial / "scores.json")
         write_text(partial / "README.md", model_page(record, licence))
+        write_text(partial / _MARK, "")
 
 
 def _export_corpus(folder: Path, target: Path) -> None:
@@ -74,6 +78,7 @@ def _export_corpus(folder: Path, target: Path) -> None:
             if path.is_file() and not any(part.startswith(".") for part in relative.parts):
                 (partial / relative).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, partial / relative)
+        write_text(partial / _MARK, "")
 
 
 def push(folder: Path, kind: Kind, repository: str) -> str:
@@ -88,7 +93,7 @@ def push(folder: Path, kind: Kind, repository: str) -> str:
     try:
         api = HfApi()
         address = api.create_repo(repository, repo_type=kind, exist_ok=True)
-        api.upload_folder(folder_path=folder, repo_id=repository, repo_type=kind)
+        api.upload_folder(folder_path=folder, repo_id=repository, repo_type=kind, ignore_patterns=[_MARK])
     except (HfHubHTTPError, HFValidationError, OSError, ValueError) as error:
         reason = (str(error).splitlines() or [""])[0][:200]
         raise UserError(

@@ -17,7 +17,7 @@ from climb.eval.runner import prepare_tasks
 from climb.models import build_model
 from climb.run_parts import checked_parts
 from climb.sweep.budgets import TOLERANCE, spending
-from climb.sweep.experiment import Budget
+from climb.sweep.experiment import BudgetConfig
 from climb.sweep.planning import PlannedRun
 from climb.sweep.running import side_by_side
 from climb.trainer import uses_cuda
@@ -108,15 +108,28 @@ def makespan(seconds: Iterable[float], jobs: int) -> float:
     return max(ends)
 
 
-def budget_problems(runs: list[PlannedRun], kind: Budget) -> list[str]:
+def budget_problems(runs: list[PlannedRun], budget: BudgetConfig) -> list[str]:
     """Return a sentence for each finished run whose manifest does not prove the declared budget."""
+    kind = budget.same
+    declared = budget.amount or spending(runs[0].config, kind)
     spent = {run.name: float(getattr(_record(run).manifest, kind)) for run in runs}
-    first = next(iter(spent))
     return [
-        f"{name} spent {value:,.0f} {kind} and {first} {spent[first]:,.0f}: more than {100 * TOLERANCE:g} % apart."
+        f"{name} spent {value:,.0f} {kind} and was to spend {declared:,.0f}: more than {100 * TOLERANCE:g} % apart."
         for name, value in spent.items()
-        if abs(value / spent[first] - 1) > TOLERANCE
+        if abs(value / declared - 1) > TOLERANCE
     ]
+
+
+def places_of(runs: list[PlannedRun]) -> str:
+    """Return what to give `climb compare`: all scores of a folder, or patterns of ours where it holds others too."""
+    scores = [run.scores for run in runs]
+    kept = [path for path in scores if path is not None]
+    if len(kept) < len(scores):
+        return " ".join(str(run.folder) for run in runs)
+    if set(kept[0].parent.glob("*.json")) <= set(kept):
+        return str(kept[0].parent / "*.json")
+    conditions = dict.fromkeys(run.condition for run in runs)
+    return " ".join(str(kept[0].parent / f"{condition}-s[0-9]*.json") for condition in conditions)
 
 
 def _record(run: PlannedRun) -> RunRecord:

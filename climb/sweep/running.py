@@ -25,7 +25,7 @@ from climb.base.console import say
 from climb.base.errors import Interrupted, UserError
 from climb.base.files import owned, write_text
 from climb.base.progress_bar import progress
-from climb.base.run import METRICS_FILE, Run, is_run
+from climb.base.run import EVAL_FOLDER, METRICS_FILE, Run, is_run
 from climb.sweep.planning import PlannedRun
 
 _POLL = 0.2
@@ -68,7 +68,7 @@ class Work:
         if self.failed:
             self.log.close()
             return True
-        if owned(self.run.folder):
+        if owned(self.run.folder) or owned(self.run.folder / EVAL_FOLDER):
             if not self.waited:
                 say(f"{self.run.name} is under way in another process, left by a killed sweep perhaps: waiting.")
             self.waited = True

@@ -103,7 +103,7 @@ def test_every_file_of_the_export_arrives_as_it_is(hub, run):
     assert f"Uploaded: {hub.address}/someone/small" in done.stdout
     assert [(one["organization"], one["name"], one["type"]) for one in hub.created] == [("someone", "small", "model")]
     folder, _ = export(run, None, None)
-    assert hub.files == {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert hub.files == {path.name: path.read_bytes() for path in folder.iterdir() if path.name[0] != "."}
     assert "model.safetensors" in hub.files
 
 

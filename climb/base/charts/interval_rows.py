@@ -58,8 +58,12 @@ def intervals(
         middle = _TOP + (row + 0.5) * height
         shapes.append(_label(labels[row], middle) + _row(name, one, x, middle, first_colour + row))
     words = "; ".join(f"{name}: {_in_words(one)}" for name, one in estimates.items())
-    rows = [[name, one.value, one.low, one.high] for name, one in estimates.items()]
-    data = Data(["", "estimate", "low", "high"], rows)
+    most = max(len(one.points) for one in estimates.values())
+    rows = [
+        [name, one.value, one.low, one.high, *one.points, *[None] * (most - len(one.points))]
+        for name, one in estimates.items()
+    ]
+    data = Data(["", "estimate", "low", "high", *(f"value {place + 1}" for place in range(most))], rows)
     return figure("".join(shapes), caption, f"Estimates, {x_label}. {words}.", data, height=floor + 42)
 
 

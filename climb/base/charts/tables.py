@@ -16,7 +16,12 @@ _LONG_NAME = 20
 
 
 def table(
-    header: Sequence[str], rows: Sequence[Sequence[Cell]], caption: str = "", csv: bool = False, kind: str = ""
+    header: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    caption: str = "",
+    csv: bool = False,
+    kind: str = "",
+    data: tuple[Sequence[str], Sequence[Sequence[Cell]]] | None = None,
 ) -> str:
     """Return a table; columns of numbers stand right.
 
@@ -27,12 +32,13 @@ def table(
         csv: whether a CSV link stands in the caption.
         kind: "labels" where the first column names its row; "code" where text is set like code; "wide" where it
             is set smaller on paper; "told" where the last column is a sentence; several with spaces between.
+        data: header and rows of the CSV where cells are written for people, such as "62.4 (61.0 to 63.8)".
     """
     numeric = [bool(rows) and all(_is_number(row[column]) for row in rows) for column in range(len(header))]
     mark = [' class="number"' if number else "" for number in numeric]
     head = "".join(f'<th scope="col"{mark[column]}>{escape(text)}</th>' for column, text in enumerate(header))
     body = "".join(f"<tr>{_row(row, mark, 'labels' in kind.split())}</tr>" for row in rows)
-    link = " " + csv_link(caption, header, rows) if csv else ""
+    link = " " + csv_link(caption, *(data or (header, rows))) if csv else ""
     return _boxed(head, body, caption, link, kind)
 
 

@@ -10,7 +10,7 @@ from climb.base.errors import UserError
 from climb.base.run import Run
 from climb.curricula.plugins import use_plugins
 from climb.sweep.budgets import spending, with_budget
-from climb.sweep.experiment import read_experiment
+from climb.sweep.experiment import BudgetConfig, read_experiment
 from climb.sweep.overview import budget_problems
 from climb.sweep.planning import plan
 from climb.sweep.running import next_command
@@ -80,7 +80,7 @@ def test_what_is_left_to_do(planned, tmp_path):
     assert run.state() == "to train"
     train(run.config)
     assert run.state() == "done"
-    assert budget_problems([run], "steps") == []
+    assert budget_problems([run], BudgetConfig(same="steps")) == []
     (run,) = planned(**fields, evaluation={"tasks": ["perplexity"]})
     assert run.state() == "to evaluate"
     (run,) = planned(**fields, scores=str(tmp_path / "scores"))
