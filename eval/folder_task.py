@@ -59,10 +59,11 @@ class Header(Strict):
         """
         try:
             return cls.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise UserError(f"{path} cannot be read as YAML ({' '.join(str(error).split())}): mend it.") from None
         except ValidationError as error:
             raise UserError(f"{path}: {first_problem(error)}; mend the header.") from None
+        # A date that does not exist is a ValueError, endless nesting a RecursionError.
+        except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+            raise UserError(f"{path} cannot be read as YAML ({' '.join(str(error).split())}): mend it.") from None
 
 
 class FolderTask(ChoiceTask):

@@ -24,7 +24,7 @@ class EvalConfig(Strict):
     tasks: list[str] = Field(
         default_factory=lambda: ["sample_pairs"],
         description="Any of sample_pairs, minimal_pairs, blimp, blimp_one_prefix, blimp_two_prefix, "
-        "blimp_supplement, ewok, entity_tracking, comps, wug_past, wug_adj, reading, arc_easy, arc_challenge, "
+        "blimp_supplement, ewok, entity_tracking, comps, wug_past, wug_adj, reading, aoa, arc_easy, arc_challenge, "
         "hellaswag, piqa, lambada, perplexity, sample_frequency_bias, frequency_bias, frequency_perplexity, "
         "anisotropy, glue or one of its tasks: cola, sst2, mrpc, qqp, stsb, mnli, qnli, rte, wnli, boolq, multirc, "
         "wsc; or a folder with a task.yaml.",

@@ -53,7 +53,7 @@ class PlainScorer(Scorer):
         Raises:
             UserError: a task looks for the model or its tokenizer.
         """
-        if name in ("model", "tokenizer", "device", "batch_tokens", "origin"):
+        if name in ("model", "tokenizer", "device", "batch_tokens", "origin", "vocabulary"):
             raise UserError(_NO_TOKENS)
         raise AttributeError(name)
 

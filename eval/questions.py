@@ -24,7 +24,7 @@ NEAR_TIE = 1e-4
 """Score gaps below this, in nats, are within the rounding of float32 and counted as near-ties."""
 Part = tuple[str, int]
 """A text, and the character at which its judged part begins."""
-Divisor = Literal["nothing", "characters", "bytes", "tokens"]
+Divisor = Literal["nothing", "characters", "tokens"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class View:
     Attributes:
         metric: name of the figure.
         questions: what is asked.
-        divisor: what a candidate's score is divided by.
+        divisor: what a candidate's sum is divided by; with "nothing" the convention says what is compared.
         over: grouping whose members are averaged for the figure; "paradigm" or one of `Question.of_paradigm`.
     """
 
@@ -112,24 +112,21 @@ def decide(view: View, scores: Mapping[Part, Score], convention: Convention, kin
     if not fits:
         raise UserError(f"{task}: no question fits into the model's positions, so there is nothing to score.")
     values = [
-        [
-            convention.value(scores[part], kind) / _size(view.divisor, part, scores[part])
-            for part in question.candidates
-        ]
-        for question in fits
+        [_value(view, part, scores[part], convention, kind) for part in question.candidates] for question in fits
     ]
     convention.check(sum(any(math.isnan(v) for v in row) for row in values), len(fits), "questions")
     decisions = [convention.decide(np.array(row), q.gold) for row, q in zip(values, fits, strict=True)]
     return Outcome(fits, values, decisions, len(view.questions) - len(fits))
 
 
-def _size(divisor: Divisor, part: Part, score: Score) -> float:
-    """Return what a candidate's score is divided by; the space before an answer is not counted."""
-    if divisor == "nothing":
-        return 1.0
-    answer = part[0][part[1] :].lstrip()
-    size = {"characters": len(answer), "bytes": len(answer.encode()), "tokens": score.tokens}[divisor]
-    return float(max(size, 1))
+def _value(view: View, part: Part, score: Score, convention: Convention, kind: Kind) -> float:
+    """Return the number by which a candidate is compared: the convention's, or the sum by the view's own measure.
+
+    The space before an answer is not counted among its characters.
+    """
+    if view.divisor == "nothing":
+        return convention.value(score, kind)
+    return score.total / max(1, score.tokens if view.divisor == "tokens" else len(part[0][part[1] :].lstrip()))
 
 
 def averaged(view: View, outcome: Outcome, seed: int) -> tuple[Figure, Figure, dict[str, dict[str, Figure]]]:

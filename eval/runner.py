@@ -97,7 +97,7 @@ def _evaluated(
                 scorer = scorer or _scorer(loaded, config, kept, plans)
                 try:
                     task.place(out, info)
-                    found = _labelled(task.evaluate(scorer), info, config)
+                    found = _labelled(task.evaluate(scorer), info, config, task.reads_convention)
                 except Exception as error:  # whatever it is, the other tasks' results are not to be lost
                     failed[task.name] = error
                     say(f"{loaded.name}, {task.name} failed: {error or type(error).__name__}")
@@ -157,12 +157,12 @@ def _scorer(loaded: LoadedModel, config: EvalConfig, kept: KeptScores, plans: Pl
     return PlainScorer(loaded.model)
 
 
-def _labelled(result: TaskResult, model: ModelInfo, config: EvalConfig) -> TaskResult:
+def _labelled(result: TaskResult, model: ModelInfo, config: EvalConfig, reads_convention: bool) -> TaskResult:
     """Return a result with its model, its options' hash, and a note on each option that changes the scores."""
     said = []
     if config.pll != "original" and model.kind in MASKING:
         said.append(f"The pseudo-log-likelihood is {config.pll}: not comparable with the original one.")
-    if config.bos != "auto" and model.kind == "causal":
+    if config.bos != "auto" and model.kind == "causal" and reads_convention:
         said.append(f"Texts were scored {'behind a' if config.bos == 'yes' else 'without'} BOS token (--bos).")
     notes = [*result.notes, *said]
     options = config.model_dump(mode="json", exclude=_WITHOUT_EFFECT, exclude_defaults=True)

@@ -155,15 +155,21 @@ class Scorer:
             return [not score.too_long and score.total >= 0 for score in self.score(requests, advance)]
 
     def mass(self, texts: Sequence[str], ids: Sequence[int]) -> Floats:
-        """Return ln Σ p(v | text) over token ids v, for what a causal model expects after each text, float64 [n]."""
+        """Return ln Σ p(v | text) over token ids v, for what a causal model expects after each text, float64 [n].
+
+        NaN where a text is longer than the model's positions.
+        """
         chosen = torch.tensor(list(ids), device=self.device)
 
         def together(logits: Tensor, lines: Tensor, targets: Tensor) -> Tensor:
             return (logits[:, chosen].logsumexp(dim=1) - logits.logsumexp(dim=1))[lines]
 
         items = [after_last(item) for item in self.encode([Request(text) for text in texts])]
+        fits = [place for place, item in enumerate(items) if not self.too_long(item)]
+        found = np.full(len(items), np.nan)
         with self._reading(together):
-            return np.array([float(values[0]) for values in self.score_items(items)])
+            found[fits] = [float(values[0]) for values in self.score_items([items[place] for place in fits])]
+        return found
 
     @contextmanager
     def _reading(self, readout: Readout) -> Iterator[None]:

@@ -22,10 +22,12 @@ class Task(ABC):
     Attributes:
         name: as given to `--tasks`; the files of the result bear it.
         description: one line for the help page and the result.
+        reads_convention: whether texts are tokenised as the convention and --bos say.
     """
 
     name: ClassVar[str]
     description: ClassVar[str]
+    reads_convention: ClassVar[bool] = True
 
     def __init__(self, config: EvalConfig) -> None:
         self.config = config

@@ -72,7 +72,11 @@ def write_trajectories(places: Sequence[Place], folders: Sequence[Path], out: st
 
 
 def write_courses(
-    places: Sequence[Place], folders: Sequence[Path], tasks: Sequence[Task], out: str | None = None
+    places: Sequence[Place],
+    folders: Sequence[Path],
+    tasks: Sequence[Task],
+    results: Results,
+    out: str | None = None,
 ) -> dict[str, dict[str, TaskResult]]:
     """Write what tasks can tell of each run's course into the folder of its final model; return it by run and task.
 
@@ -80,21 +84,23 @@ def write_courses(
         places: of the models; a run's own stand together, its final model last.
         folders: where the results of each lie.
         tasks: that were evaluated.
+        results: of each model in turn, what was made or found now; what lies in the folders from before may be older.
         out: a folder for the files, below which each run has one.
     """
+    by_place = list(results.values())
     found: dict[str, dict[str, TaskResult]] = {}
     for run, numbers in _by_run(places).items():
         name = run.resolve().name
         target = run / EVAL_FOLDER if out is None else Path(out) / name
         words = Run(run).manifest.words
         for task in tasks:
-            there = [number for number in numbers if (folders[number] / f"{task.name}.json").is_file()]
-            if type(task).course is Task.course or len(there) < len(numbers):
+            made = [by_place[number] for number in numbers if task.name in by_place[number]]
+            if type(task).course is Task.course or len(made) < len(numbers):
                 continue  # what failed was said
-            read = [_words(places[number], words) for number in there]
-            course = task.course(read, [read_result(folders[number], task.name) for number in there])
+            read = [_words(places[number], words) for number in numbers]
+            course = task.course(read, [read_result(folders[number], task.name) for number in numbers])
             if course is None:
-                say(f"{name}, {task.name}: {len(there)} checkpoints are too few to tell its course.")
+                say(f"{name}, {task.name}: {len(numbers)} checkpoints are too few to tell its course.")
                 continue
             write_result(target, course)
             for note in course.notes:
@@ -120,7 +126,12 @@ def _words(place: Place, words: int) -> int:
 def _lines(place: Place, words: int, folder: Path) -> list[list[str]]:
     """Return a line per metric of one checkpoint; the final model stands at all words of the run."""
     name, million = place.folder.name, f"{_words(place, words) / 1e6:g}"
-    results = [TaskResult.read(path) for path in sorted(folder.glob("*.json"))]
+    # Other files may lie there, such as a submission: a result has its predictions beside it.
+    results = [
+        TaskResult.read(path)
+        for path in sorted(folder.glob("*.json"))
+        if path.with_name(f"{path.stem}.predictions.jsonl").is_file()
+    ]
     return [
         [name, million, result.task, result.convention, metric, repr(figure.value), _error(figure.standard_error)]
         for result in results

@@ -1,8 +1,8 @@
 """Nonce words (Weissweiler et al. 2023; Hofmann et al. 2024): does a model inflect them as people do?
 
 Each item holds whole sentences that differ in one form of a nonce word, and the share of people who prefer the first.
-The model's preference is the softmax over the sentences' scores; the figure is Spearman's ρ of the two, with the
-standard error of Bonett & Wright (2000), sqrt((1 + ρ²/2) / (n − 3)).
+The model's preference is the softmax over the sentences' scores; the figure is Spearman's ρ of the two. Its standard
+error is that of Bonett & Wright (2000) for atanh ρ, sqrt((1 + ρ²/2) / (n − 3)), times dρ / d(atanh ρ) = 1 − ρ².
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from climb.eval.conventions import convention_named
 from climb.eval.data_places import BABYLM_CURE, find_folder
 from climb.eval.fields import Line, files_of, lines_of
 from climb.eval.questions import number
-from climb.eval.results import DataInfo, Figure, TaskResult
+from climb.eval.results import Coverage, DataInfo, Figure, TaskResult
 from climb.eval.task import Task
 
 if TYPE_CHECKING:
@@ -43,10 +43,12 @@ class WugTask(Task):
     Attributes:
         layouts: folders to look in.
         uid: the prefix of the items' ids.
+        size: items of the published set.
     """
 
     layouts: ClassVar[tuple[str, ...]]
     uid: ClassVar[str]
+    size: ClassVar[int]
     items: list[Wug]
 
     def load(self) -> None:
@@ -88,7 +90,7 @@ class WugTask(Task):
             metrics={"spearman": correlation(shares, [self.items[i].ratio for i in kept])},
             groups={},
             counts={"available": len(self.items), "scored": len(kept), "too_long": len(self.items) - len(kept)},
-            coverage=None,
+            coverage=Coverage(present=len(self.items), total=self.size, unit="items", note=""),
             notes=first_token_note(scorer, convention),
             data=DataInfo(name=self.uid, sha256=self.content_sha256()),
             predictions=[
@@ -127,4 +129,5 @@ def correlation(ours: list[float], theirs: list[float]) -> Figure:
     n = len(ours)
     constant = len(set(ours)) == 1 or len(set(theirs)) == 1
     rho = 0.0 if constant else float(spearmanr(ours, theirs).statistic)
-    return Figure(value=rho, standard_error=math.sqrt((1 + rho**2 / 2) / (n - 3)), count=n)
+    error = (1 - rho**2) * math.sqrt((1 + rho**2 / 2) / (n - 3))
+    return Figure(value=rho, standard_error=error, count=n)

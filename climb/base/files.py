@@ -156,6 +156,8 @@ def read_json(path: Path) -> Any:
         raise UserError(
             f"{path} is not valid JSON at line {error.lineno} ({error.msg}): restore or remake it."
         ) from None
+    except (ValueError, RecursionError) as error:  # endless digits, endless nesting
+        raise UserError(f"{path} is not valid JSON ({error}): restore or remake it.") from None
 
 
 def sha256_file(path: Path) -> str:

@@ -37,7 +37,7 @@ def evaluate(config: EvalConfig) -> None:
     results, failures = _results(config, models, places, folders, tasks)
     if config.checkpoints:
         show(trajectory_table(results))
-        courses = write_courses(places, folders, tasks, config.out)
+        courses = write_courses(places, folders, tasks, results, config.out)
         if courses:
             show(results_table(courses))
         files = write_trajectories(places, folders, config.out)

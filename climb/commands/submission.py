@@ -45,21 +45,24 @@ def check_submission(config: CheckConfig) -> None:
     A task with a bad prediction has no score, and the command then ends as one with an error does.
     """
     from climb.eval.output import figure_text
-    from climb.eval.submission.predictions_file import problems, read
+    from climb.eval.submission.predictions_file import TASKS, problems, read
     from climb.eval.submission.rescore import rescored
+    from climb.eval.submission.sizes import SIZES
 
     if not config.file:
         raise UserError("No file is named: give `climb submission check` a predictions file.")
     path = Path(config.file)
     predictions = read(path)
-    tasks = {name: task for name in predictions if (task := _loaded(name, config.data)) is not None}
+    tasks = {name: task for name in TASKS if name in predictions and (task := _loaded(name, config.data)) is not None}
     figures, unscored = rescored(predictions, tasks)
     table = Table(title="Scored again (± standard error)", title_justify="left")
     table.add_column("")
     table.add_column("", justify="right")
+    table.add_column("predictions", justify="right")
     for name, figure in figures.items():
         label = name if name in ("wug_adj", "wug_past", "reading") else "accuracy_macro"
-        table.add_row(name, figure_text(figure, label))
+        whole = "" if name == "reading" else f"{figure.count:,} of {sum(SIZES[name].values()):,}"
+        table.add_row(name, figure_text(figure, label), whole)
     show(table)
     found = problems(predictions)
     for sentence in unscored:

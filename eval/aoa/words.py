@@ -59,7 +59,8 @@ def _contexts(path: Path) -> dict[str, list[str]]:
     for word, entries in value.items():
         listed = entries if isinstance(entries, list) else [entries]
         texts = [entry.get("context") if isinstance(entry, dict) else None for entry in listed]
-        if not all(isinstance(text, str) for text in texts):
+        # JSON may escape half a surrogate pair, which no tokenizer takes.
+        if not all(isinstance(text, str) and not any("\ud800" <= c <= "\udfff" for c in text) for text in texts):
             raise UserError(f"{path}, {word!r}: {cure}")
         if texts and len(word) > 1:
             found[word] = [str(text).strip() for text in texts]
@@ -72,21 +73,23 @@ def _children(path: Path) -> dict[str, Column]:
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
-            rows = list(reader)
+            header, rows = reader.fieldnames or (), [(reader.line_num, row) for row in reader]
     except (UnicodeDecodeError, csv.Error) as error:
         raise UserError(f"{path} cannot be read as CSV ({error}): restore the file.") from None
     names = [f"{month:g}" for month in MONTHS]
-    absent = [name for name in ("word", *names) if name not in (reader.fieldnames or ())]
+    absent = [name for name in ("word", *names) if name not in header]
     if absent or not rows:
         what = f"has no column {absent[0]!r}" if absent else "holds no rows"
         raise UserError(f"{path} {what}: restore the file.")
     found: dict[str, Column] = {}
-    for number, row in enumerate(rows):
+    for line, row in rows:
         try:
             shares = np.array([float(row[name]) for name in names])
         except (TypeError, ValueError):
             shares = np.array([math.nan])
         if not ((shares >= 0) & (shares <= 1)).all():
-            raise UserError(f"{path}, line {number + 2}: the shares are no numbers from 0 to 1; mend the line.")
+            raise UserError(f"{path}, line {line}: the shares are no numbers from 0 to 1; mend the line.")
+        if not row["word"].strip() or row["word"] in found or None in row:
+            raise UserError(f"{path}, line {line}: a word of its own and fifteen shares are expected; mend the line.")
         found[row["word"]] = shares
     return found

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from climb.base.charts.formats import shortened
 from climb.base.errors import UserError
 from climb.base.files import sha256_json
 from climb.eval.finetuning.spec import Spec
@@ -69,14 +70,14 @@ def _class(labels: Sequence[str], row: Row) -> int:
         label = label.strip()
         if label in labels:
             return labels.index(label)
-        if label.isdecimal():
+        if label in map(str, range(len(labels))):
             label = int(label)
     if label is None or label == -1:
         raise UserError(f"{row.place} has no label: take a labelled split, as GLUE's test sets are not.")
     if isinstance(label, int) and 0 <= label < len(labels):
         return int(label)
     known = ", ".join(f"{number} ({name})" if name != str(number) else name for number, name in enumerate(labels))
-    raise UserError(f"{row.place}: the label {row.label!r} is none of {known}; mend the line.")
+    raise UserError(f"{row.place}: the label {shortened(repr(row.label), 60)} is none of {known}; mend the line.")
 
 
 def _value(row: Row) -> float:
@@ -86,7 +87,7 @@ def _value(row: Row) -> float:
     except (TypeError, ValueError):
         value = math.nan
     if isinstance(row.label, bool) or not math.isfinite(value):
-        raise UserError(f"{row.place}: the label {row.label!r} is no number; mend the line.")
+        raise UserError(f"{row.place}: the label {shortened(repr(row.label), 60)} is no number; mend the line.")
     return value
 
 

@@ -76,15 +76,21 @@ class Fitting:
     def _step(self, classifier: Classifier, optimizer: torch.optim.AdamW, rows: Ints) -> float:
         """Take one optimiser step and return the mean loss of its rows."""
         classifier.train()
-        self._seed_torch(self.steps + 1)
         device = self.work.device
-        loss = 0.0
-        for piece in pieces_of(self.train.lengths[rows], OVERHEAD.get(device.type, 48), self.work.batch_tokens):
-            batch = stacked(self.train, rows[piece], self.work.padding, device)
-            with self.work.precision():
-                part = self._summed_loss(classifier(batch), batch) / len(rows)
-            part.backward()  # type: ignore[no-untyped-call]
-            loss += float(part.detach())
+
+        def passes(batch_tokens: int) -> float:
+            optimizer.zero_grad()
+            self._seed_torch(self.steps + 1)
+            loss = 0.0
+            for piece in pieces_of(self.train.lengths[rows], OVERHEAD.get(device.type, 48), batch_tokens):
+                batch = stacked(self.train, rows[piece], self.work.padding, device)
+                with self.work.precision():
+                    part = self._summed_loss(classifier(batch), batch) / len(rows)
+                part.backward()  # type: ignore[no-untyped-call]
+                loss += float(part.detach())
+            return loss
+
+        loss = self.work.within_memory(passes)
         if not math.isfinite(loss):
             raise UserError(
                 f"{self.work.task}, seed {self.seed}: the loss at step {self.steps} is {loss}; give a lower "
@@ -95,7 +101,6 @@ class Fitting:
         for group in optimizer.param_groups:
             group["lr"] = self.recipe.rate(self.steps, self.total)
         optimizer.step()
-        optimizer.zero_grad()
         return loss
 
     def _summed_loss(self, logits: Tensor, batch: Piece) -> Tensor:

@@ -90,6 +90,3 @@ class Spec:
     def outputs(self) -> int:
         """Numbers the classifier gives: one per class, or one."""
         return 1 if self.labels is None else len(self.labels)
-
-
-BINARY = ("0", "1")

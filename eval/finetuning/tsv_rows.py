@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from climb.base.charts.formats import shortened
 from climb.base.errors import UserError
 from climb.eval.finetuning.examples import Row
 from climb.eval.finetuning.spec import Tsv
@@ -21,18 +22,21 @@ def read_tsv(path: Path, layout: Tsv) -> tuple[list[Row], int]:
     """
     lines = _lines(path)
     numbers = {name: place for name, place in layout.columns.items() if isinstance(place, int)}
+    titles: list[str] = []
     if len(numbers) < len(layout.columns):
-        _, header = next(lines, (0, ""))
-        numbers = _numbers(path, header.split("\t"), layout)
+        titles = next(lines, (0, ""))[1].split("\t")
+        numbers = _numbers(path, titles, layout)
     rows: list[Row] = []
     broken = 0
     for line, text in lines:
         cells = text.split("\t")
-        if len(cells) <= max(numbers.values()):
+        needed = len(titles) or max(numbers.values()) + 1
+        # With a header a row has as many cells: a tab too many would move the texts by a column.
+        if len(cells) < needed or (titles and len(cells) > needed):
             if not layout.skips_short_rows:
                 raise UserError(
-                    f"{path}, line {line} has {len(cells)} columns, {max(numbers.values()) + 1} are needed: mend the "
-                    "line (columns are separated by tabs, quotation marks mean nothing)."
+                    f"{path}, line {line} has {len(cells)} columns, {needed} are needed: mend the line (columns are "
+                    "separated by tabs, quotation marks mean nothing)."
                 )
             broken += 1
             continue
@@ -60,7 +64,8 @@ def _numbers(path: Path, header: list[str], layout: Tsv) -> dict[str, int]:
         if title not in header:
             unlabelled = " (a test set without labels?)" if name == "label" else ""
             raise UserError(
-                f"{path}, line 1: there is no column {title!r}{unlabelled} among {', '.join(header)}; "
+                f"{path}, line 1: there is no column {title!r}{unlabelled} among "
+                f"{shortened(', '.join(header), 200)}; "
                 "give the file of the GLUE distribution."
             )
         found[name] = header.index(str(title))

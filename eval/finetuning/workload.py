@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import torch
 from scipy.special import logsumexp
-from torch import nn
+from torch import Tensor, nn
 
+from climb.base.console import say
+from climb.base.errors import UserError
 from climb.base.random_bits import RandomBits
 from climb.base.schema import Manifest, Strict
-from climb.eval.finetuning.batches import by_length, stacked
+from climb.eval.finetuning.batches import Piece, by_length, stacked
 from climb.eval.finetuning.classifier import Classifier, pooling_for
 from climb.eval.finetuning.encoding import Encoded, Ints
 from climb.eval.finetuning.metrics import METRICS, Floats
 from climb.eval.finetuning.recipe import Recipe
+from climb.eval.memory import out_of_memory
 from climb.eval.requests import Kind
+
+_Made = TypeVar("_Made")
+_LEAST_TOKENS = 128
+"""A forward pass of fewer tokens is not tried: one row alone may need that many."""
 
 
 class Point(Strict):
@@ -50,9 +57,9 @@ class SeedRecord(Manifest):
     predictions: dict[str, list[float]]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Workload:
-    """A task, ready for any number of seeds.
+    """A task, ready for any number of seeds; nothing of it changes but `batch_tokens`, when memory runs out.
 
     Attributes:
         task: its name, for messages and random streams.
@@ -101,6 +108,17 @@ class Workload:
         half = dtype in (torch.bfloat16, torch.float16)
         return torch.autocast(self.device.type, dtype=dtype if half else torch.bfloat16, enabled=half)
 
+    def within_memory(self, run: Callable[[int], _Made]) -> _Made:
+        """Return what `run` makes of a number of tokens a forward pass, halved as often as memory runs out."""
+        while True:
+            try:
+                return run(self.batch_tokens)
+            except Exception as error:
+                if not out_of_memory(error) or self.batch_tokens <= _LEAST_TOKENS:
+                    raise
+            self.batch_tokens //= 2
+            say(f"The memory is full: going on with {self.batch_tokens} tokens in one forward pass.")
+
     def bits(self, seed: int, stream: str) -> RandomBits:
         """Return the random bits of a seed's stream."""
         return RandomBits(seed, f"finetuning/{self.task}/{stream}")
@@ -132,38 +150,48 @@ class Workload:
 
     def predict(self, classifier: Classifier, encoded: Encoded) -> Floats:
         """Return the classifier's outputs for every row of a set, float64 [n, k], in its order."""
-        classifier.eval()
-        predicted = np.empty((len(encoded), self.outputs))
-        with torch.inference_mode(), self.precision():
-            for rows in by_length(encoded.lengths, self.batch_tokens):
-                logits = classifier(stacked(encoded, rows, self.padding, self.device)).float()
-                predicted[rows] = logits.double().cpu().numpy()
-        return predicted
+        return self._of_rows(encoded, classifier, classifier)
 
     def features(self, classifier: Classifier, encoded: Encoded) -> Floats:
         """Return the pooled hidden states of every row of a set, [n, H], in its order."""
+        return self._of_rows(encoded, classifier, classifier.pooled)
+
+    def _of_rows(self, encoded: Encoded, classifier: Classifier, reading: Callable[[Piece], Tensor]) -> Floats:
+        """Return what is read off the classifier for every row of a set, float64 [n, k], in its order."""
         classifier.eval()
-        found: list[tuple[Ints, Any]] = []
-        with torch.inference_mode(), self.precision():
-            for rows in by_length(encoded.lengths, self.batch_tokens):
-                piece = stacked(encoded, rows, self.padding, self.device)
-                found.append((rows, classifier.pooled(piece).double().cpu().numpy()))
-        table = np.empty((len(encoded), found[0][1].shape[1]))
-        for rows, values in found:
-            table[rows] = values
-        return table
+
+        def read(batch_tokens: int) -> Floats:
+            found: list[tuple[Ints, Floats]] = []
+            with torch.inference_mode(), self.precision():
+                for rows in by_length(encoded.lengths, batch_tokens):
+                    values = reading(stacked(encoded, rows, self.padding, self.device))
+                    found.append((rows, values.float().double().cpu().numpy()))
+            table = np.empty((len(encoded), found[0][1].shape[1]))
+            for rows, values in found:
+                table[rows] = values
+            return table
+
+        return self.within_memory(read)
 
 
 def held_out_rows(encoded: Encoded, share: float, bits: RandomBits) -> tuple[Ints, Ints]:
     """Return (rows to train on, rows held out), each ascending; whole clusters are held out.
 
     Clusters are drawn until `share` of the rows is reached; at least one is held out and one kept.
+
+    Raises:
+        UserError: there is one cluster only.
     """
     if (encoded.clusters == "").all():
         cluster = np.arange(len(encoded))
     else:
         cluster = np.unique(encoded.clusters, return_inverse=True)[1]
     clusters = int(cluster.max()) + 1
+    if clusters < 2:
+        raise UserError(
+            "A train of one row, or of rows about one text, leaves nothing to hold out: give more rows, or, where "
+            "weights are trained, --set finetuning.select_on=last."
+        )
     order = bits.permuted(np.arange(clusters), clusters, 0)
     sizes = np.bincount(cluster)[order]
     taken = int(np.searchsorted(np.cumsum(sizes), share * len(encoded))) + 1

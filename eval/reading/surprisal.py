@@ -28,7 +28,7 @@ _MASKS = 3
 
 
 def official(scorer: Scorer, pairs: list[tuple[str, str]]) -> Column:
-    """Return the surprisal of (context, word) pairs, nats, float64 [n].
+    """Return the surprisal of (context, word) pairs, nats, float64 [n]; NaN where a text is too long for the model.
 
     Raises:
         UserError: a kind of model that the pipelines do not read with.
@@ -39,8 +39,10 @@ def official(scorer: Scorer, pairs: list[tuple[str, str]]) -> Column:
         pieces = _pieces(scorer.tokenizer, context, word)
         items += [_item(scorer, text, target) for text, target in pieces]
         owner += [number] * len(pieces)
-    values = scorer.score_items(items)
-    sums = np.bincount(owner, weights=[float(value.sum()) for value in values], minlength=len(pairs))
+    fits = [place for place, item in enumerate(items) if not scorer.too_long(item)]
+    values = np.full(len(items), np.nan)
+    values[fits] = [float(value.sum()) for value in scorer.score_items([items[place] for place in fits])]
+    sums = np.bincount(owner, weights=values, minlength=len(pairs))
     return -sums.astype(np.float64)
 
 

@@ -57,14 +57,18 @@ class ReadingWords:
         try:
             with open(path, encoding="utf-8-sig", newline="") as file:
                 reader = csv.DictReader(file)
-                rows = list(reader)
+                header, rows = reader.fieldnames or (), list(reader)
         except (UnicodeDecodeError, csv.Error) as error:
             raise UserError(f"{path} cannot be read as CSV ({error}): restore the file.") from None
         names = (*EYE, SELF_PACED, *_CONTROLS)
-        absent = [name for name in (*names, *_TEXTS) if name not in (reader.fieldnames or ())]
+        absent = [name for name in (*names, *_TEXTS) if name not in header]
         if absent or not rows:
             what = f"has no column {absent[0]!r}" if absent else "holds no rows"
             raise UserError(f"{path} {what}: restore the file.")
+        for number, row in enumerate(rows):
+            # Cut off in the middle, a row lacks cells; a word of its own each row must have.
+            if any(row[name] is None for name in (*_TEXTS, *names)) or not row["word"].strip():
+                raise UserError(f"{path}, row {number + 1} is incomplete: restore the file.")
         return cls(
             contexts=["None" if row["item"] in _MISSING else row["item"] for row in rows],
             words=[row["word"] for row in rows],

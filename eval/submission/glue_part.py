@@ -102,6 +102,6 @@ def _class(given: Mapping[str, Any], classes: int, key: str) -> float:
     if key not in given:
         raise UserError(f"the prediction of {key} is missing.")
     text = str(given[key]).strip()
-    if not text.isdigit() or int(text) >= classes:
+    if text not in map(str, range(classes)):
         raise UserError(f"the prediction of {key} is no class from 0 to {classes - 1}.")
     return float(text)

@@ -28,6 +28,8 @@ from climb.eval.wug import WugTask
 Predictions = dict[str, dict[str, dict[str, list[dict[str, Any]]]]]
 """task → part → {"predictions": records}."""
 TASKS = tuple(SIZES)
+OTHERS = ("aoa", "fast_eval_results")
+"""Parts of the file that are neither written nor scored here; the official tools fill them."""
 
 
 def collect(folder: Path, tasks: Mapping[str, Task]) -> Predictions:
@@ -52,6 +54,8 @@ def has_results(folder: Path, name: str) -> bool:
 
 
 def _of_task(result: TaskResult, task: Task, folder: Path) -> dict[str, dict[str, list[dict[str, Any]]]]:
+    if result.options.get("pll", "original") != "original":
+        raise UserError(f"{folder / result.task}.json was made with --pll {result.options['pll']}: evaluate again.")
     if result.data.sha256 != task.content_sha256():
         raise UserError(f"{folder / result.task}.json was made from other data than --data holds: evaluate again.")
     if result.convention not in ("babylm-2025", "babylm-2025 and -2026"):
@@ -107,6 +111,8 @@ def read(path: Path) -> Predictions:
     for task in TASKS:
         if task in value:
             found[task] = _parts(path, task, value[task])
+    if found:
+        found |= {name: {} for name in OTHERS if name in value}
     if not found:
         raise UserError(f"{path} holds none of {', '.join(TASKS)}: give a predictions file of the 2025 challenge.")
     return found
@@ -126,7 +132,7 @@ def _parts(path: Path, task: str, value: Any) -> dict[str, dict[str, list[dict[s
 
 def problems(predictions: Predictions) -> list[str]:
     """Return what the official collator would refuse: parts missing, unknown, or of another size; doubled ids."""
-    found: list[str] = []
+    found = [f"{name} is missing: the official tools make it." for name in OTHERS if name not in predictions]
     for task, sizes in SIZES.items():
         if task not in predictions:
             found.append(f"{task} is missing.")

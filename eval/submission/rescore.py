@@ -21,6 +21,9 @@ from climb.eval.tasks.glue import Glue
 from climb.eval.tasks.reading import Reading
 from climb.eval.wug import WugTask, correlation
 
+_LARGEST = 1e300
+"""A prediction beyond this is none, be it a whole number that no float holds."""
+
 
 def rescored(predictions: Predictions, tasks: Mapping[str, Task]) -> tuple[dict[str, Figure], list[str]]:
     """Return the headline of every task of the file for which data is at hand, and why others have none.
@@ -57,6 +60,8 @@ def _of_task(parts: Parts, task: Task) -> Figure:
         return averaged(view, outcome, task.config.seed)[0]
     if isinstance(task, WugTask):
         ids = [f"{task.uid}_{number}" for number in range(len(task.items))]
+        if len(ids) < 4:
+            raise UserError("a correlation needs four items.")
         shares = each(ids, lambda key: _number(records, key, "prob"))
         return correlation(shares, [item.ratio for item in task.items])
     if isinstance(task, Reading):
@@ -85,9 +90,10 @@ def _place(answers: list[str], given: str) -> int | None:
 
 
 def _number(records: dict[str, dict[str, Any]], key: str, name: str) -> float:
+    """Return a finite number of a record; only what stands before a sentence's first word may be none (NaN)."""
     value = records.get(key, {}).get(name)
-    if name == "prev_pred" and key in records and value is None:
-        return math.nan
-    if not isinstance(value, (int, float)) or isinstance(value, bool):
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not -_LARGEST < value < _LARGEST:
+        if name == "prev_pred" and key in records and (value is None or value != value):
+            return math.nan
         raise UserError(f"{key} has no number {name!r}.")
     return float(value)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from climb.base.errors import UserError
+from climb.base.progress_bar import progress
 from climb.eval.aoa.acquisition import (
     FEWEST,
     age_2025,
@@ -22,6 +23,8 @@ from climb.eval.aoa.acquisition import (
     stacked,
 )
 from climb.eval.aoa.words import AcquiredWords
+from climb.eval.choice_task import first_token_note
+from climb.eval.conventions import convention_named
 from climb.eval.data_places import BABYLM_CURE, find_file
 from climb.eval.requests import Request
 from climb.eval.results import Coverage, DataInfo, Figure, TaskResult, mean_figure
@@ -36,6 +39,8 @@ CONTEXTS = ("full_eval/aoa/cdi_childes.json", "aoa/cdi_childes.json", "cdi_child
 CHILDREN = ("full_eval/aoa/cdi_human.csv", "aoa/cdi_human.csv", "cdi_human.csv")
 FEWEST_CHECKPOINTS = 5
 """A curve of four numbers needs more points than that."""
+OFFICIAL = (19, 28)
+"""Checkpoints that the challenges ask for."""
 _ALONE = "Ages of acquisition come from the course of a run: climb eval RUN --checkpoints --tasks aoa."
 
 
@@ -44,6 +49,7 @@ class AgeOfAcquisition(Task):
 
     name: ClassVar[str] = "aoa"
     description: ClassVar[str] = "surprisal of the words that children learn first, in speech to children"
+    reads_convention: ClassVar[bool] = False
     words: AcquiredWords
 
     def load(self) -> None:
@@ -64,17 +70,24 @@ class AgeOfAcquisition(Task):
         Raises:
             UserError: a surprisal is no finite number.
         """
-        rows = [(word, context) for word, contexts in self.words.contexts.items() for context in contexts]
-        requests = [Request(f"{context} {word}", len(context)) for word, context in rows]
-        values = -np.array([score.total for score in scorer.score(requests)])
-        if not np.isfinite(values).all():
-            raise UserError(
-                f"{self.name}: {int((~np.isfinite(values)).sum())} words have a surprisal that is no finite number."
-            )
+        chance = _chance(scorer, list(self.words.contexts))
+        rows = [
+            (word, number, context)
+            for word, contexts in self.words.contexts.items()
+            for number, context in enumerate(contexts)
+        ]
+        requests = [Request(f"{context} {word}", len(context)) for word, _, context in rows]
+        with progress(self.name, len(requests)) as advance:
+            scores = scorer.score(requests, advance)
+        kept = [(word, number, -s.total) for (word, number, _), s in zip(rows, scores, strict=True) if not s.too_long]
+        broken = sum(not math.isfinite(value) for *_, value in kept)
+        if broken or not kept:
+            what = f"{broken} words have a surprisal that is no finite number" if kept else "no text fits the model"
+            raise UserError(f"{self.name}: {what}; try --precision fp32, or a model with more positions.")
+        left_out = len(rows) - len(kept)
         own: dict[str, list[float]] = {}
-        for (word, _), value in zip(rows, values, strict=True):
-            own.setdefault(word, []).append(float(value))
-        chance = _chance(scorer, list(own))
+        for word, _, value in kept:
+            own.setdefault(word, []).append(value)
         means = np.array([np.mean(of_word) for of_word in own.values()])
         expected = np.array([chance[word] for word in own])
         return TaskResult(
@@ -88,34 +101,44 @@ class AgeOfAcquisition(Task):
                 "share_of_chance": mean_figure(means / expected),
             },
             groups={},
-            counts={"words": len(own), "contexts": len(rows)},
+            counts={"words": len(own), "contexts": len(kept), "too_long": left_out},
             coverage=Coverage(present=len(own), total=WORDS, unit="words", note=""),
-            notes=[] if self.config.checkpoints else [_ALONE],
+            notes=[
+                *first_token_note(scorer, convention_named("native")),
+                *([f"{left_out} texts are longer than the model's positions: left out."] if left_out else []),
+                *([] if self.config.checkpoints else [_ALONE]),
+            ],
             data=DataInfo(name="cdi_childes.json", sha256=self.words.sha256),
             predictions=[
                 {"id": f"{word}_{number}", "word": word, "surprisal": value, "chance": chance[word]}
-                for word, of_word in own.items()
-                for number, value in enumerate(of_word)
+                for word, number, value in kept
             ],
         )
 
     def course(self, words: Sequence[int], results: Sequence[TaskResult]) -> TaskResult | None:
         """Return the correlation of the ages at which children and the model acquire words.
 
+        As in the challenges' fits there is no untrained model among the points, which would stand at log10(1), and no
+        number of words twice.
+
         Args:
             words: of text at each checkpoint, ascending.
             results: this task's, with predictions, of each.
         """
-        if len(words) < FEWEST_CHECKPOINTS:
+        points = dict(zip(words, results, strict=True))
+        points.pop(0, None)
+        if len(points) < FEWEST_CHECKPOINTS:
             return None
-        parts = [_by_word(result) for result in results]
+        words, results = list(points), list(points.values())
         chance = {record["word"]: float(record["chance"]) for record in results[0].predictions}
-        courses = stacked(parts, chance)
+        courses = stacked([_by_word(result) for result in results], chance)
         children = {word: age_of_children(shares) for word, shares in self.words.children.items() if word in courses}
         trained = np.array(words, dtype=np.float64)
         metrics: dict[str, Figure] = {}
         ages: dict[str, Mapping[str, float | None]] = {}
         notes = []
+        if len(words) not in OFFICIAL:
+            notes.append(f"The curves rest on {len(words)} checkpoints; those of the challenges on 19 or 28.")
         for year, age in ((2026, age_2026), (2025, age_2025)):
             ages[str(year)] = {word: age(trained, course) for word, course in courses.items()}
             found, p = correlation(children, ages[str(year)])

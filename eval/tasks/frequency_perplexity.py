@@ -37,6 +37,7 @@ class FrequencyPerplexity(Perplexity):
 
     name: ClassVar[str] = "frequency_perplexity"
     description: ClassVar[str] = "held-out perplexity of rare and frequent tokens: halves and thirds"
+    reads_convention: ClassVar[bool] = False
 
     def evaluate(self, scorer: Scorer) -> TaskResult:
         """Score the passages and average by frequency.

@@ -68,18 +68,20 @@ class Glue(Task):
 
         results: list[TaskResult] = []
         failed: list[str] = []
+        first: Exception | None = None
         for member in self.members:
             try:
                 result = member.evaluate(scorer).model_copy(update={"model": self.info})
-            except UserError as error:
-                failed.append(f"{member.name} failed: {error}")
+            except Exception as error:  # whatever it is, the other tasks' hours are not to be lost
+                failed.append(f"{member.name} failed: {error or type(error).__name__}")
+                first = first or error
                 say(failed[-1])
                 continue
             results.append(result)
             if self.folder is not None:
                 write_result(self.folder, result)
-        if not results:
-            raise UserError(failed[0])
+        if first is not None and (not results or not isinstance(first, UserError)):
+            raise first  # one of the program's own mistakes is shown as it is, once the others are done
         return self._result(results, failed)
 
     def _result(self, results: list[TaskResult], failed: list[str]) -> TaskResult:

@@ -20,6 +20,7 @@ from climb.eval.data_places import find_file
 from climb.eval.fields import lines_of
 from climb.eval.multiple_choice import CURE
 from climb.eval.questions import number
+from climb.eval.requests import MASKING
 from climb.eval.results import Coverage, DataInfo, Figure, TaskResult, mean_figure
 from climb.eval.task import Task
 
@@ -60,6 +61,11 @@ class Lambada(Task):
             UserError: no passage fits into the model, or scores are no numbers.
         """
         convention = convention_named(self.config.convention, self.config.bos)
+        if convention.whole_masked and scorer.kind in MASKING:
+            raise UserError(
+                f"{self.name}: --convention {convention.name} scores whole texts of masked models, and this task "
+                "asks for the last word: choose another."
+            )
         requests = [convention.request(text, start, scorer.kind) for text, start in self.parts]
         with progress(self.name, 2 * len(requests)) as advance:
             scores = scorer.score(requests, advance)

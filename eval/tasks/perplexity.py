@@ -51,6 +51,7 @@ class Perplexity(Task):
 
     name: ClassVar[str] = "perplexity"
     description: ClassVar[str] = "held-out perplexity per source, with bits per byte (pseudo-perplexity if masked)"
+    reads_convention: ClassVar[bool] = False
     passages: Passages
 
     def load(self) -> None:

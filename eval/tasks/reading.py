@@ -31,6 +31,7 @@ class Reading(Task):
 
     name: ClassVar[str] = "reading"
     description: ClassVar[str] = "reading times explained by surprisal, % of the variance that a baseline leaves"
+    reads_convention: ClassVar[bool] = False
     words: ReadingWords
 
     def load(self) -> None:

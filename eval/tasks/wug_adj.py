@@ -21,3 +21,4 @@ class WugAdj(WugTask):
         "wug_adj_nominalization",
     )
     uid: ClassVar[str] = "wug_adj_nominalization"
+    size: ClassVar[int] = 200

@@ -14,3 +14,4 @@ class WugPast(WugTask):
     description: ClassVar[str] = "past tense of nonce verbs: rank correlation with people's preference"
     layouts: ClassVar[tuple[str, ...]] = ("full_eval/wug_past_tense", "fast_eval/wug_past_tense", "wug_past_tense")
     uid: ClassVar[str] = "wug_past_tense"
+    size: ClassVar[int] = 50

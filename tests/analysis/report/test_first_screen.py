@@ -25,7 +25,8 @@ def test_many_conditions_share_a_sentence_per_outcome(tmp_path):
     assert question(comparison) == "Does any of 5 conditions beat none?"
     assert answer(comparison) == (
         "On sample_pairs accuracy, no condition was found better than none. 2 of 5 are worse, in percentage points: "
-        "mask_linear (-20.0) and vocab_linear (-10.0). 3 of 5 are not distinguishable from none: -1.1 to +1.1 remains possible."
+        "mask_linear (-20.0) and vocab_linear (-10.0). "
+        "3 of 5 are not distinguishable from none: -1.1 to +1.1 remains possible."
     )
 
 
@@ -33,9 +34,11 @@ def test_the_better_ones_come_first_and_nothing_found_is_said_once(tmp_path):
     comparison = compared(tmp_path / "a", none=0.6, a=0.6, b=0.6, c=0.5, d=0.7, e=0.6)
     assert answer(comparison) == (
         "On sample_pairs accuracy, 1 of 5 is better, in percentage points: d (+10.0). 1 of 5 is worse, in percentage "
-        "points: c (-10.0). 3 of 5 are not distinguishable from none: -1.1 to +1.1 remains possible."
+        "points: c (-10.0). "
+        "3 of 5 are not distinguishable from none: -1.1 to +1.1 remains possible."
     )
     nothing = compared(tmp_path / "b", none=0.6, a=0.6, b=0.6, c=0.6, d=0.6, e=0.6)
     assert answer(nothing) == (
-        "On sample_pairs accuracy, no condition was found better than none. 5 of 5 are not distinguishable from none: -1.1 to +1.1 remains possible."
+        "On sample_pairs accuracy, no condition was found better than none. "
+        "5 of 5 are not distinguishable from none: -1.1 to +1.1 remains possible."
     )

@@ -180,3 +180,31 @@ def test_what_is_held_out_is_not_trained_on_and_keeps_clusters_whole():
     run = Fitting(work, 0)
     assert (len(run.train), len(run.selection)) == (21, 9)
     assert len(held_out_rows(workload(rows=2).train, 0.9, RandomBits(0, "x"))[0]) == 1
+
+
+def test_one_cluster_leaves_nothing_to_hold_out():
+    with pytest.raises(UserError, match=r"finetuning\.select_on=last"):
+        fitted(workload("roberta", rows=1, select_on="held_out"))
+
+
+def test_a_full_memory_halves_the_pieces_and_changes_no_weight(monkeypatch):
+    """Without dropout the pieces make no difference."""
+    monkeypatch.setattr(fitting, "OVERHEAD", {"cpu": 10_000})
+    plain = fitted(workload("llama", batch_tokens=2048))
+    work = workload("llama", batch_tokens=2048)
+    monkeypatch.setattr("climb.eval.finetuning.workload._LEAST_TOKENS", 8)
+    forward, refused = Classifier.forward, []
+
+    def full(self, piece):
+        if piece.ids.numel() > 60:
+            refused.append(piece.ids.numel())
+            raise RuntimeError("CUDA out of memory")
+        return forward(self, piece)
+
+    monkeypatch.setattr(Classifier, "forward", full)
+    small = fitted(work)
+    assert refused
+    assert work.batch_tokens < 2048
+    assert small.predictions.keys() == plain.predictions.keys()
+    for name, values in plain.predictions.items():
+        assert small.predictions[name].tolist() == values.tolist()

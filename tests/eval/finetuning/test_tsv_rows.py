@@ -79,3 +79,13 @@ def test_glue_files_at_hand_have_the_published_sizes(shared):
         for split, size in (("train", train), ("dev", dev)):
             rows, broken = read_tsv(shared / f"data/glue/{spec.tsv.folder}/{split}.tsv", spec.tsv)
             assert (len(examples_of(spec, rows)), broken) == (size, 0)
+
+
+def test_a_tab_inside_a_text_does_not_move_the_texts(tmp_path):
+    data = FILES["mrpc"][0] + b"1\t1\t2\tThe man\tsaid no .\tA man said no .\n"
+    with pytest.raises(UserError, match="line 3 has 6 columns, 5 are needed"):
+        read(tmp_path, "mrpc", data)
+    long = b"Quality\t" + b"x" * 40_000 + b"\n1\tz\n"
+    with pytest.raises(UserError) as refused:
+        read(tmp_path, "mrpc", long)
+    assert len(str(refused.value)) < 500

@@ -143,3 +143,12 @@ def test_a_masked_model_is_asked_with_the_space_and_without_correction():
     scorer = Scorer(tiny_model("bert"), byte_tokenizer(), "masked")
     total = scorer.score([Request("The cat", 3)])[0].total
     assert spaced(scorer, [("The", "cat")])[0] == pytest.approx(-total)
+
+
+@pytest.mark.parametrize("family", ["gpt2", "bert", "llama"])
+def test_a_text_longer_than_the_model_has_no_surprisal(family):
+    scorer = Scorer(tiny_model(family), byte_tokenizer(), kind(family))
+    for way in (official, spaced):
+        values = way(scorer, [("so " * 40, "cat"), ("a", "cat")])
+        assert np.isnan(values[0])
+        assert np.isfinite(values[1])

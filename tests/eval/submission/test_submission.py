@@ -137,6 +137,12 @@ def test_what_the_collator_would_refuse():
         return {"predictions": [{"id": f"{name}_{i}", "pred": ""} for i in range(size)]}
 
     whole = {task: {name: part(name, size) for name, size in sizes.items()} for task, sizes in SIZES.items()}
+    others = [
+        "aoa is missing: the official tools make it.",
+        "fast_eval_results is missing: the official tools make it.",
+    ]
+    assert problems(whole) == others
+    whole |= {"aoa": {}, "fast_eval_results": {}}
     assert problems(whole) == []
     assert sum(BLIMP.values()) == 59_875
     whole["blimp"] = {name.lower(): content for name, content in whole["blimp"].items()}
@@ -184,3 +190,13 @@ def test_results_of_another_convention_or_of_other_data_are_not_submitted(tmp_pa
         collect(tmp_path / "eval", tasks)
     with pytest.raises(UserError, match="holds no results"):
         write_submission(WriteConfig(run=str(tmp_path / "nowhere")))
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, 10**400, None, True, "0.5"])
+def test_a_prediction_that_is_no_number_scores_nothing(tmp_path, data, bad):
+    result_of("wug_past", data, value, tmp_path / "eval", convention="babylm-2025")
+    predictions = collect(tmp_path / "eval", {"wug_past": loaded(data)["wug_past"]})
+    predictions["wug_past"]["wug_past_tense"]["predictions"][1]["prob"] = bad
+    figures, unscored = rescored(predictions, {"wug_past": loaded(data)["wug_past"]})
+    assert figures == {}
+    assert "wug_past_tense_1 has no number 'prob'" in unscored[0]

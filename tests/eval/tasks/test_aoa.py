@@ -40,7 +40,7 @@ def test_each_word_is_scored_after_each_context(data, family):
     kind = "causal" if family == "llama" else "masked"
     result = evaluate_model(model, tokenizer, kind, ["aoa"], str(data))["aoa"]
     assert [record["id"] for record in result.predictions[:2]] == ["dog_0", "dog_1"]
-    assert result.counts == {"words": 5, "contexts": 8}
+    assert result.counts == {"words": 5, "contexts": 8, "too_long": 0}
     if family == "llama":
         ids = tokenizer("the dog")["input_ids"][:-1]
         with torch.no_grad():
@@ -72,9 +72,11 @@ def test_the_course_of_a_run_gives_ages(run, data):
     done = CliRunner().invoke(app, ["eval", str(run), "--checkpoints", "--tasks=aoa", f"--data={data}"])
     assert done.exit_code == 0, done.output
     result = read_result(run / "eval", "aoa_course")
-    assert result.counts == {"checkpoints": 6, "words": 5, "children": 5}
-    trained = np.array([0, 1e6, 2e6, 4e6, 8e6, 16e6])
-    folders = [run / "eval" / name for name in ("chck_0M", "chck_1M", "chck_2M", "chck_4M", "chck_8M", "")]
+    assert result.counts == {"checkpoints": 5, "words": 5, "children": 5}, (
+        "the untrained model is no point of the curves"
+    )
+    trained = np.array([1e6, 2e6, 4e6, 8e6, 16e6])
+    folders = [run / "eval" / name for name in ("chck_1M", "chck_2M", "chck_4M", "chck_8M", "")]
     for place, (word, texts) in enumerate(WORDS.items()):
         record = next(record for record in result.predictions if record["id"] == word)
         assert record["months"] == pytest.approx(19 + 2 * place, abs=0.01)
@@ -82,11 +84,39 @@ def test_the_course_of_a_run_gives_ages(run, data):
             [r["surprisal"] for r in read_result(folder, "aoa").predictions if r["word"] == word]
             for folder in folders
         ]
-        own = WordCourse(np.array(parts).reshape(6, len(texts)), (len(word) + 1) * math.log(261))
+        own = WordCourse(np.array(parts).reshape(5, len(texts)), (len(word) + 1) * math.log(261))
         assert record["log10_words_2026"] == age_2026(trained, own)
     assert "pearson 2026" in done.output
     shares = 1 / (1 + np.exp(-(MONTHS - 23)))
     assert age_of_children(shares) == pytest.approx(23, abs=1e-3)
+
+
+def test_a_long_context_is_left_out_and_counted(data):
+    contexts = json.loads((data / "cdi_childes.json").read_text())
+    contexts["dog"].insert(0, {"context": "so " * 40})
+    contexts["up"] = [{"context": "so " * 40}]
+    (data / "cdi_childes.json").write_text(json.dumps(contexts))
+    result = evaluate_model(tiny_model("llama"), byte_tokenizer(), "causal", ["aoa"], str(data))["aoa"]
+    assert result.counts == {"words": 4, "contexts": 7, "too_long": 2}
+    assert [record["id"] for record in result.predictions if record["word"] == "dog"] == ["dog_1", "dog_2"]
+    assert any("2 texts are longer" in note for note in result.notes)
+
+
+def test_the_convention_is_not_said_where_it_is_not_read(data):
+    result = evaluate_model(tiny_model("llama"), byte_tokenizer(), "causal", ["aoa"], str(data), bos="yes")["aoa"]
+    assert not any("BOS" in note for note in result.notes)
+
+
+def test_what_failed_now_is_not_taken_from_before(run, data):
+    ask = ["eval", str(run), "--checkpoints", "--tasks=aoa", f"--data={data}"]
+    assert CliRunner().invoke(app, ask).exit_code == 0
+    (run / "eval" / "aoa_course.json").unlink()
+    (run / "eval" / "submission.json").write_text("{}")
+    (run / "chck_2M" / "model.safetensors").write_bytes(b"torn")
+    done = CliRunner().invoke(app, ask)
+    assert "chck_2M" in str(done.exception)
+    assert not (run / "eval" / "aoa_course.json").exists()
+    assert (run / "eval" / "trajectory.csv").is_file()
 
 
 def test_too_few_checkpoints_tell_no_course(run, data):

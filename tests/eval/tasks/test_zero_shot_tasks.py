@@ -114,13 +114,51 @@ def test_wugs_correlate_shares_with_people(tmp_path):
     liked = {"a": 4.0, "b": 2.0, "c": 3.0, "d": 1.0}
     found = result_of("wug_past", tmp_path, lambda context, part: liked[part[0]] if part.endswith("ed.") else 0.0)
     assert found.metrics["spearman"].value == pytest.approx(1.0)
-    assert found.metrics["spearman"].standard_error == pytest.approx(1.5**0.5)
+    assert found.coverage.total == 50
     import math
 
     assert found.predictions[0]["prob"] == pytest.approx(math.exp(4) / (math.exp(4) + 2))
     against = result_of("wug_past", tmp_path, lambda context, part: -liked[part[0]] if part.endswith("ed.") else 0.0)
     assert against.metrics["spearman"].value == pytest.approx(-1.0)
     assert result_of("wug_past", tmp_path, constant).metrics["spearman"].value == 0.0
+
+
+@pytest.mark.parametrize(("n", "r"), [(200, 0.9), (50, 0.8), (50, 0.0)])
+def test_the_error_of_a_rank_correlation_is_that_of_drawn_items(n, r):
+    import numpy as np
+
+    from climb.eval.wug import correlation
+
+    rng = np.random.default_rng(0)
+    drawn = [rng.multivariate_normal([0, 0], [[1, r], [r, 1]], size=n).T for _ in range(400)]
+    figures = [correlation(list(x), list(y)) for x, y in drawn]
+    spread = np.std([figure.value for figure in figures])
+    assert np.mean([figure.standard_error for figure in figures]) == pytest.approx(spread, rel=0.15)
+
+
+def test_a_length_is_divided_by_once_whatever_the_convention(tmp_path):
+    """Candidates of 2 and 4 tokens: by sums the first wins, per token the second, under every convention."""
+    from climb.eval.conventions import convention_named
+    from climb.eval.questions import Question, View, decide
+    from climb.eval.requests import Score
+
+    scores = {("a", 0): Score(-4.0, 2, False, None), ("bb", 0): Score(-6.0, 4, False, None)}
+    question = Question("q", "p", (("a", 0), ("bb", 0)), 0, ("a", "bb"))
+    for name in ("native", "minicons", "babylm-2025"):
+        for divisor, expected in (("tokens", [-2.0, -1.5]), ("characters", [-4.0, -3.0])):
+            outcome = decide(View("m", [question], divisor), scores, convention_named(name), "causal", "t")
+            assert outcome.values == [expected], name
+
+
+def test_the_last_word_is_not_scored_by_a_convention_of_whole_texts(tmp_path):
+    from climb.eval import evaluate_model
+    from tests.eval.tiny import byte_tokenizer, tiny_model
+
+    write(tmp_path / "lambada.jsonl", {"text": "the cat sees the dog"})
+    with pytest.raises(UserError, match="asks for the last word"):
+        evaluate_model(
+            tiny_model("bert"), byte_tokenizer(), "masked", ["lambada"], str(tmp_path), convention="babylm-2023"
+        )
 
 
 PREFIX = {
