@@ -66,8 +66,9 @@ def _said_of(task: str, results: Sequence[TaskResult]) -> list[str]:
     coverage = results[0].coverage
     partial = coverage is not None and coverage.present < coverage.total and coverage.unit != "passages"
     said = [f"{task} is {coverage.present} of {coverage.total} {coverage.unit}."] if coverage and partial else []
-    notes = [set(result.notes) for result in results]
-    return said + [f"{task}, some runs: {note}" for note in sorted(set.union(*notes) - set.intersection(*notes))]
+    notes = sorted({note for result in results for note in result.notes})
+    of_some = [note for note in notes if not all(note in result.notes for result in results)]
+    return said + [f"{task}, some runs: {note}" for note in of_some]
 
 
 def _held_out_blocks(record: RunRecord) -> int | None:

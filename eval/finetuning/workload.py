@@ -167,8 +167,8 @@ class Workload:
                     values = reading(stacked(encoded, rows, self.padding, self.device))
                     found.append((rows, values.float().double().cpu().numpy()))
             table = np.empty((len(encoded), found[0][1].shape[1]))
-            for rows, values in found:
-                table[rows] = values
+            for rows, part in found:
+                table[rows] = part
             return table
 
         return self.within_memory(read)

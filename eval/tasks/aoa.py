@@ -140,7 +140,12 @@ class AgeOfAcquisition(Task):
         if len(words) not in OFFICIAL:
             notes.append(f"The curves rest on {len(words)} checkpoints; those of the challenges on 19 or 28.")
         for year, age in ((2026, age_2026), (2025, age_2025)):
-            ages[str(year)] = {word: age(trained, course) for word, course in courses.items()}
+            own: dict[str, float | None] = {}
+            with progress(f"ages by the way of {year}", len(courses)) as advance:
+                for word, course in courses.items():
+                    own[word] = age(trained, course)
+                    advance(1)
+            ages[str(year)] = own
             found, p = correlation(children, ages[str(year)])
             metrics[f"pearson_{year}"] = found
             metrics[f"score_{year}"] = Figure(value=scored(found, p, year), standard_error=None, count=found.count)
