@@ -27,7 +27,7 @@ def test_tables_are_what_the_scores_say(page):
 def test_the_documented_comparison_is_that_of_the_page(monkeypatch):
     monkeypatch.chdir(ROOT)
     text = (PAGES / "does-a-curriculum-help.md").read_text(encoding="utf-8")
-    (command,) = re.findall(r"^climb compare (.*) --out", text, re.MULTILINE)
+    command = re.findall(r"^climb compare (.*) --out", text, re.MULTILINE)[0]
     comparison = climb.compare(climb.load_runs(*command.split()))
     assert [one.label for one in comparison.conditions] == ["none", "vocab_linear"]
     verdict = comparison.answer.verdict("vocab_linear")
