@@ -77,8 +77,8 @@ def compare(runs: Runs | Sequence[str], baseline: str | None = None, measure: st
 
     Args:
         runs: from `load_runs`, or the places to load.
-        baseline: a run's place or name, or a condition's label; by default the condition without a curriculum
-            whose settings are the most usual ones, else the first.
+        baseline: a run's place or name, or a condition's label; by default the condition without a curriculum, with
+            the plain loss, whose settings are the most usual ones, else the first.
         measure: `task:metric` that answers the question, such as blimp:accuracy_macro; by default the headline of
             the first of blimp, sample_pairs, other tasks, the held-out loss.
 
