@@ -97,6 +97,8 @@ class TaskResult(Manifest):
     """SHA-256 of the options that the figures depend on; a result with the same ones need not be made again."""
     options: dict[str, Any] = Field(default_factory=dict)
     """Options of the evaluation that are not the defaults, but for places."""
+    course_of: str = ""
+    """The task whose course over a run's checkpoints this is; "" for the result of one model."""
     references: dict[str, float] = Field(default_factory=dict)
     """Published values of the headline: people, and other models."""
     predictions: list[dict[str, Any]] = Field(default_factory=list, exclude=True, repr=False)

@@ -134,11 +134,11 @@ def repeat_command(record: RunRecord) -> str:
     commands = [f"climb train {train}"]
     by_options: dict[tuple[str, ...], list[str]] = {}
     for task, result in record.results.items():
-        settings = tuple(f"{key}={value}" for key, value in _flat(result.options))
-        by_options.setdefault(settings, []).append(task)
-    for settings, tasks in by_options.items():
-        given = [word for setting in settings for word in ("--set", setting)]
-        commands.append(f"climb eval {shlex.join([out, '--tasks', ','.join(tasks), *given])}")
+        given = [word for key, value in _flat(result.options) for word in ("--set", f"{key}={value}")]
+        given += ["--checkpoints"] if result.course_of else []
+        by_options.setdefault(tuple(given), []).append(result.course_of or task)
+    for options, tasks in by_options.items():
+        commands.append(f"climb eval {shlex.join([out, '--tasks', ','.join(tasks), *options])}")
     return " && ".join(commands)
 
 

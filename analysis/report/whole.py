@@ -77,8 +77,8 @@ def _learned(record: RunRecord) -> str:
     text = f"{first.title}: {number(first, known[first])}{unit}"
     text += "" if error is None else f" ± {number(first, error)} over items"
     text += "" if chance is None else f", where chance is {number(first, chance)}{unit}"
-    before = [value for value in curve_of(record, first)[1]]
-    text += f"; {number(first, before[0])}{unit} when it was first measured" if len(before) > 1 else ""
+    _, values = curve_of(record, first)
+    text += f"; {number(first, values[0])}{unit} when it was first measured" if len(values) > 1 else ""
     return f"{text}."
 
 

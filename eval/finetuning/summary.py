@@ -11,7 +11,7 @@ from climb.eval.finetuning.metrics import chance_of
 from climb.eval.finetuning.recipe import convention_text
 from climb.eval.finetuning.uncertainty import scored
 from climb.eval.finetuning.workload import SeedRecord, Workload
-from climb.eval.results import DataInfo, Figure, TaskResult
+from climb.eval.results import Coverage, DataInfo, Figure, TaskResult
 
 if TYPE_CHECKING:
     from climb.eval.finetuning.finetune_task import FinetuneTask
@@ -44,7 +44,7 @@ def summarised(task: FinetuneTask, work: Workload, records: list[SeedRecord]) ->
         metrics=metrics,
         groups={"seed": by_seed},
         counts=_counts(task, work, records),
-        coverage=None,
+        coverage=Coverage(present=len(work.evaluated), total=len(task.spec.evaluated), unit="sets", note=""),
         notes=_notes(task, work, records),
         data=DataInfo(name=task.data.source, sha256=task.rows_sha256),
         predictions=_predictions(task, work, records),

@@ -165,7 +165,7 @@ class Workload:
             with torch.inference_mode(), self.precision():
                 for rows in by_length(encoded.lengths, batch_tokens):
                     values = reading(stacked(encoded, rows, self.padding, self.device))
-                    found.append((rows, values.float().double().cpu().numpy()))
+                    found.append((rows, values.double().cpu().numpy()))
             table = np.empty((len(encoded), found[0][1].shape[1]))
             for rows, part in found:
                 table[rows] = part

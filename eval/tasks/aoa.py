@@ -173,6 +173,8 @@ class AgeOfAcquisition(Task):
             data=results[-1].data,
             model=results[-1].model,
             settings=results[-1].settings,
+            options=results[-1].options,
+            course_of=self.name,
             predictions=[
                 {"id": word, "months": children.get(word)}
                 | {f"log10_words_{year}": of_year[word] for year, of_year in ages.items()}

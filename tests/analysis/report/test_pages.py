@@ -3,11 +3,13 @@
 import csv
 import io
 import re
+from dataclasses import replace
 from urllib.parse import unquote
 
 import pytest
 
 from climb.analysis.comparison import compare
+from climb.analysis.report.evidence import repeat_command
 from climb.analysis.report.whole import comparison_page, run_page
 from climb.analysis.runs import load_runs
 from tests.analysis.fake_runs import HOSTILE, result, sweep, write_run
@@ -43,6 +45,22 @@ def test_a_comparison(tmp_path):
     assert by_name["vocab_linear"][:3] == pytest.approx([10, 100 * verdict.low, 100 * verdict.high], rel=1e-4)
     assert html == comparison_page(comparison)
     assert str(tmp_path) not in html
+
+
+def test_the_commands_that_repeat_a_run_have_the_options_of_its_evaluation(tmp_path):
+    record = load_runs(write_run(tmp_path / "none-s1", seed=1))[0]
+    first = next(iter(record.results.values()))
+    results = {
+        "blimp": first.model_copy(update={"options": {"limit": 20, "finetuning": {"seeds": [1, 2]}}}),
+        "aoa_course": first.model_copy(update={"course_of": "aoa"}),
+        "reading": first,
+    }
+    command = repeat_command(replace(record, results=results))
+    train, blimp, course, plain = command.split(" && ")
+    assert train.startswith("climb train --config none.yaml --seed 1 ")
+    assert blimp.endswith("--tasks blimp --set limit=20 --set finetuning.seeds=1,2")
+    assert course.endswith("--tasks aoa --checkpoints")
+    assert plain.endswith("--tasks reading")
 
 
 def test_text_of_runs_is_escaped(tmp_path):
