@@ -19,8 +19,11 @@ class ModelConfig(Strict):
     """Shape of the model; a name in `climb/presets/models/` stands for a whole shape."""
 
     preset: str = Field(description="Name of the shape this one started from (a record, changes nothing).")
-    objective: Literal["masked", "causal"] = Field(
-        description="masked: RoBERTa with pre-layer-norm; causal: Llama (rotary positions, SwiGLU, RMSNorm)."
+    objective: Literal["masked", "causal"] = Field(description="What the model predicts: masked tokens or the next.")
+    architecture: Literal["roberta", "modernbert", "llama"] | None = Field(
+        default=None,
+        description="Masked models: roberta (pre-layer-norm, learned positions, CLIMB's; the default) or modernbert "
+        "(rotary positions, GeGLU, no biases); causal models: llama (rotary positions, SwiGLU, RMSNorm).",
     )
     hidden_size: Positive
     layers: Positive
@@ -35,10 +38,14 @@ class ModelConfig(Strict):
     initializer_range: float = Field(default=0.02, gt=0)
 
     @model_validator(mode="after")
-    def _heads_divide_hidden(self) -> ModelConfig:
+    def _parts_fit(self) -> ModelConfig:
         if self.hidden_size % self.heads:
             raise ValueError(f"hidden_size {self.hidden_size} is no multiple of heads {self.heads}")
-        if self.objective == "causal" and (self.hidden_size // self.heads) % 2:
+        if self.architecture is not None and (self.architecture == "llama") != (self.objective == "causal"):
+            fitting = "llama" if self.objective == "causal" else "roberta or modernbert"
+            raise ValueError(f"architecture {self.architecture} is not for {self.objective} models: use {fitting}")
+        rotary = self.objective == "causal" or self.architecture == "modernbert"
+        if rotary and (self.hidden_size // self.heads) % 2:
             raise ValueError(f"rotary positions need an even width per head, not {self.hidden_size}/{self.heads}")
         return self
 

@@ -10,18 +10,15 @@ from typing import Any
 import torch
 from torch import nn
 
-from climb.last_layer import works_at_targets
+from climb.base.last_layer import weights_at_positions
 from climb.step_terms import Count, StepTerms
 from climb.training_module import TrainingModule
 
 _BYTES_PER_PARAMETER = {"weights": 4, "checkpoint": 12}
 """float32 weights; a checkpoint adds AdamW's two moments."""
 
-_HEADS = ("lm_head.", "cls.")
+_HEADS = ("lm_head.", "cls.", "head.", "decoder.")
 """What the names of a language-model head's weights begin with."""
-
-_WHOLE = ("attention.LayerNorm", "attention.self.key", "attention.self.value")
-"""Parts of a last layer that see every position even where only targets are predicted."""
 
 
 def parameter_count(model: nn.Module) -> int:
@@ -35,7 +32,7 @@ class Weights:
 
     Attributes:
         everywhere: weights applied to every token, embeddings left out.
-        last: weights of the last layer that work at the positions read alone (`climb.last_layer`), or none.
+        last: weights of the last layer that work at the positions read alone (`climb.base.last_layer`), or none.
         head: weights of the language-model head.
         layers: whose attention reads from all positions to all positions.
         last_layers: whose attention reads at the positions read alone: 1 or 0.
@@ -68,13 +65,12 @@ def weights_of(model: Any) -> Weights:
     decoder = model.get_output_embeddings().weight
     embeddings = {id(module.weight) for module in model.modules() if isinstance(module, nn.Embedding)}
     parameters = dict(model.named_parameters())
-    last = f"encoder.layer.{config.num_hidden_layers - 1}." if works_at_targets(model) else None
+    last = weights_at_positions(model)
     head = {name: one for name, one in parameters.items() if name.startswith(_HEADS) and one is not decoder}
-    late = {name: one for name, one in parameters.items() if last and _is_late(name, last)}
-    skipped = embeddings | {id(decoder)} | {id(one) for one in (*head.values(), *late.values())}
+    skipped = embeddings | {id(decoder)} | {id(one) for one in head.values()}
     return Weights(
-        everywhere=sum(one.numel() for one in parameters.values() if id(one) not in skipped),
-        last=sum(one.numel() for one in late.values()),
+        everywhere=sum(one.numel() for one in parameters.values() if id(one) not in skipped) - last,
+        last=last,
         head=decoder.numel() + sum(one.numel() for one in head.values()),
         layers=config.num_hidden_layers - bool(last),
         last_layers=int(bool(last)),
@@ -87,7 +83,7 @@ def step_flops(model: Any) -> Callable[[int, int, int], float]:
 
     Per token 2 operations for each weight of the body and 4·layers·length·width for attention's two
     products; per target 2 for each weight of the head and, in a masked model, of the last layer's part above
-    its keys and values (`climb.last_layer`); the backward pass costs twice the forward (Kaplan et al. 2020,
+    its keys and values (`climb.base.last_layer`); the backward pass costs twice the forward (Kaplan et al. 2020,
     section 2.1). Embedding look-ups cost nothing.
     """
     weights = weights_of(model)
@@ -117,11 +113,6 @@ def counted_flops(module: TrainingModule) -> Callable[[Mapping[str, Count], int]
         return float(3.0 * forward + of_loss)
 
     return flops
-
-
-def _is_late(name: str, last: str) -> bool:
-    """Return whether a weight stands above the keys and values of the last layer."""
-    return last in name and not name.partition(last)[2].startswith(_WHOLE)
 
 
 def seconds_per_step(module: TrainingModule, batches: list[dict[str, Any]]) -> float:

@@ -14,12 +14,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from climb.base.picking import pick_rows
 from climb.config import TrainConfig
 from climb.curricula.objective_base import UnitShape
 from climb.curricula.samples import Samples
 from climb.heads import tag_heads
 from climb.losses.token_loss import TokenLoss
-from climb.targets import IGNORED, pick_rows, pick_targets
+from climb.targets import IGNORED, pick_targets
 from climb.training_module import TrainingModule
 
 Asked = Mapping[str, Mapping[str, Tensor]]

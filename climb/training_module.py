@@ -11,9 +11,9 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from climb.base.last_layer import last_layer_of
 from climb.base.lm_head import body_and_head
 from climb.dropout import make_dropout_cheap
-from climb.last_layer import last_layer_of
 from climb.losses.token_loss import OutputLayer, TokenLoss
 from climb.targets import IGNORED, pick_targets
 
@@ -74,6 +74,7 @@ class TrainingModule(nn.Module):
         """Return the hidden states [targets, width] and labels [targets] of the positions that have a target."""
         if self._last_layer is None:
             return pick_targets(self._body(input_ids, attention_mask), labels)
-        with self._last_layer.only_at(labels):
+        wanted = labels != IGNORED
+        with self._last_layer.only_at(wanted):
             rows = self._body(input_ids, attention_mask)
-        return rows, labels[labels != IGNORED]
+        return rows, labels[wanted]

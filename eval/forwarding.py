@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from climb.base.last_layer import last_layer_of
 from climb.base.lm_head import body_and_head
-from climb.eval.last_layer import last_layer_of
 from climb.eval.prefix_trees import Forest, Pack
 from climb.eval.requests import Floats, Ints, Item, Kind
 from climb.eval.rows import Row
@@ -111,8 +111,9 @@ class Forward:
         tokens = torch.from_numpy(ids).to(self.device)
         if single is None or self._last is None:
             return self._body(tokens, mask).flatten(0, 1)
-        with self._last.only_at(torch.from_numpy(single).to(self.device)):
-            return self._body(tokens, mask).flatten(0, 1)
+        wanted = torch.from_numpy(np.arange(ids.shape[1]) == single[:, None]).to(self.device)
+        with self._last.only_at(wanted):
+            return self._body(tokens, mask)
 
     def _mask(self, ids: Ints, lengths: Ints) -> Tensor | None:
         if not (lengths < ids.shape[1]).any():

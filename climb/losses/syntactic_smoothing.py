@@ -23,6 +23,7 @@ from torch.nn import functional as F
 
 from climb.base.corpus import PreparedCorpus
 from climb.base.errors import UserError
+from climb.base.picking import pick_rows
 from climb.config import LossConfig, SyntaxConfig
 from climb.curricula.pacing_base import Pacing, pacing_from_text, pacing_named
 from climb.curricula.special_tokens import special_ids
@@ -32,7 +33,6 @@ from climb.losses.distributions import tag_distributions
 from climb.losses.similarity import SIMILARITIES
 from climb.losses.syntax_classes import SyntaxClasses
 from climb.losses.token_loss import Predictions, TokenLoss
-from climb.targets import pick_rows
 
 
 class SyntacticSmoothing(TokenLoss):

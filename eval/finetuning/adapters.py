@@ -17,7 +17,7 @@ from climb.base.errors import UserError
 if TYPE_CHECKING:
     from torch import nn
 
-_USUAL = ({"query", "value"}, {"q_proj", "v_proj"}, {"query_key_value"}, {"c_attn"})
+_USUAL = ({"query", "value"}, {"q_proj", "v_proj"}, {"query_key_value"}, {"Wqkv"}, {"c_attn"})
 
 
 @dataclass(frozen=True)

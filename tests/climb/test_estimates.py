@@ -43,7 +43,9 @@ def test_the_larger_sizes_are_near_the_published_ones(size, body, head):
     assert parameter_count(built) - parameter_count(built.lm_head) == pytest.approx(body, rel=0.02)
 
 
-@pytest.mark.parametrize(("preset", "expected"), [("masked-laptop", 2.1e6), ("causal-laptop", 2.0e6)])
+@pytest.mark.parametrize(
+    ("preset", "expected"), [("masked-laptop", 2.1e6), ("modernbert-laptop", 2.1e6), ("causal-laptop", 2.0e6)]
+)
 def test_laptop_models_have_two_million_parameters(preset, expected):
     assert parameter_count(model(preset, 8192, device="meta")) == pytest.approx(expected, rel=0.1)
 
@@ -64,7 +66,7 @@ def test_a_masked_model_by_hand():
 
 
 @pytest.mark.parametrize("tie", [True, False])
-@pytest.mark.parametrize("preset", ["masked-laptop", "causal-laptop"])
+@pytest.mark.parametrize("preset", ["masked-laptop", "modernbert-laptop", "causal-laptop"])
 def test_operations_are_those_that_torch_counts(preset, tie):
     """Oracle: torch's counter of matrix products, forward and backward, targets at a fifth of the positions.
 

@@ -18,7 +18,14 @@ FACTS = {
 }
 
 
-@pytest.mark.parametrize(("preset", "task"), [("masked-laptop", "fill-mask"), ("causal-laptop", "text-generation")])
+@pytest.mark.parametrize(
+    ("preset", "task"),
+    [
+        ("masked-laptop", "fill-mask"),
+        ("modernbert-laptop", "fill-mask"),
+        ("causal-laptop", "text-generation"),
+    ],
+)
 def test_plain_transformers_use_the_folder_as_it_is(corpus, tmp_path, preset, task):
     from transformers import pipeline
 

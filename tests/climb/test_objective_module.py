@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.func import functional_call
 from torch.nn import functional as F
-from transformers import RobertaPreLayerNormModel
+from transformers import LlamaModel, ModernBertModel, RobertaPreLayerNormModel
 
 from climb.curricula.objective_base import UnitShape
 from climb.heads import load_heads, save_heads
@@ -57,10 +57,24 @@ def rows(seed: int, rate: float, classes: int = VOCABULARY, padded: bool = True,
 
 
 def body_of(one: ObjectiveModule, causal: bool):
-    """Return the body with its weights; a causal RoBERTa is what transformers makes of it as a decoder."""
+    """Return the body with its weights; a causal RoBERTa is what transformers makes of it as a decoder.
+
+    ModernBERT has no decoder: its copy with plain attention adds a mask, −∞ where nothing may be seen.
+    """
     body = one.model.base_model
-    if not causal or not isinstance(body, RobertaPreLayerNormModel):
+    if not causal or isinstance(body, LlamaModel):
         return body
+    if isinstance(body, ModernBertModel):
+        plain = copy.deepcopy(body)
+        plain.set_attn_implementation("eager")
+        future = torch.full((LENGTH, LENGTH), -torch.inf, dtype=torch.float64).triu(1)
+
+        def masked(input_ids: torch.Tensor, attention_mask: torch.Tensor) -> Any:
+            hidden = torch.where(attention_mask[:, None, None].bool(), 0.0, -torch.inf)
+            inputs = {"input_ids": input_ids, "attention_mask": future + hidden}
+            return functional_call(plain, dict(body.named_parameters()), kwargs=inputs)
+
+        return masked
     config = copy.deepcopy(one.model.config)
     config.is_decoder = True
     decoder = RobertaPreLayerNormModel(config, add_pooling_layer=False).double().train()
@@ -78,7 +92,7 @@ def dense(one: ObjectiveModule, unit: UnitShape, inputs, labels) -> torch.Tensor
         normed = F.layer_norm(F.gelu(head.dense(hidden)), (24,), head.norm.weight, head.norm.bias, 1e-12)
         logits = normed @ head.decoder.weight.T + head.decoder.bias
     else:
-        logits = one.model.lm_head(hidden)
+        logits = one._head(hidden)
     losses = F.cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="sum", ignore_index=IGNORED)
     return losses / (labels != IGNORED).sum().clamp(min=1)
 
@@ -107,10 +121,11 @@ def check(one: ObjectiveModule, objectives, weights: dict[str, float]) -> None:
         torch.testing.assert_close(found[name], gradient, rtol=1e-4, atol=1e-6)  # the loss is taken in float32
 
 
+@pytest.mark.parametrize("preset", ["masked-laptop", "modernbert-laptop"])
 @pytest.mark.parametrize("attention", ["sdpa", "eager"])
 @pytest.mark.parametrize("padded", [True, False])
-def test_each_unit_has_its_own_pass(attention: str, padded: bool) -> None:
-    one = module(attention=attention)
+def test_each_unit_has_its_own_pass(preset: str, attention: str, padded: bool) -> None:
+    one = module(preset, attention=attention)
     objectives = {
         unit.name: rows(seed, rate, unit.classes or VOCABULARY, padded)
         for seed, (unit, rate) in enumerate(zip(UNITS, (0.4, 0.15, 1.0, 0.2), strict=True))
@@ -146,8 +161,9 @@ def test_a_causal_model_reads_tokens_and_tags_from_one_pass() -> None:
     check(one, {"pos": rows(0, 0.6, 5), "clm": rows(2, 0.9)}, {"pos": 0.5, "clm": 1.0})
 
 
-def test_every_parameter_has_a_gradient_whatever_is_active() -> None:
-    one = module(tie_embeddings=False)
+@pytest.mark.parametrize("preset", ["masked-laptop", "modernbert-laptop"])
+def test_every_parameter_has_a_gradient_whatever_is_active(preset: str) -> None:
+    one = module(preset, tie_embeddings=False)
     for name, asked in {"pos": rows(0, 0.4, 5), "clm": rows(1, 1.0), "mlm": rows(2, 0.0)}.items():
         one.zero_grad()
         one({name: asked}).sum().backward()
@@ -172,8 +188,9 @@ def test_weights_that_are_not_finite_stay_out_of_a_zero_term() -> None:
     assert losses.isfinite().all()
 
 
-def test_causal_rows_do_not_see_what_comes_later() -> None:
-    one = module().eval()
+@pytest.mark.parametrize("preset", ["masked-laptop", "modernbert-laptop"])
+def test_causal_rows_do_not_see_what_comes_later(preset: str) -> None:
+    one = module(preset).eval()
     ids = rows(0, 1.0, padded=False)["input_ids"]
     changed = ids.clone()
     changed[:, 6:] = 5 + (ids[:, 6:] + 1) % 50

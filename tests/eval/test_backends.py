@@ -85,16 +85,18 @@ def test_a_shared_prefix_is_read_once_where_the_model_sees_all_of_it(name, share
     assert (sum(read) < tokens / 2) == shares
 
 
-@pytest.mark.parametrize("name", ["roberta", "bert", "electra"])
+@pytest.mark.parametrize("name", ["roberta", "modernbert", "bert", "electra"])
 def test_the_last_layer_works_at_one_position_of_each_row(name):
     model = model_of(name)
     scorer = Scorer(model, byte_tokenizer(), "masked", 500)
     assert scorer._forward.reads_last_layer
-    layer, shapes = model.base_model.encoder.layer[-1], []
-    handle = layer.output.register_forward_hook(lambda module, inputs, output: shapes.append(tuple(output.shape)))
+    body, shapes = model.base_model, []
+    layer = body.layers[-1] if name == "modernbert" else body.encoder.layer[-1]
+    last = layer.mlp if name == "modernbert" else layer.output
+    handle = last.register_forward_hook(lambda module, inputs, output: shapes.append(tuple(output.shape)))
     scorer.score([Request("abc")])
     handle.remove()
-    assert shapes == [(3, 1, 16)]
+    assert shapes == [(3, 16)]
     assert "forward" not in layer.__dict__
     assert model(torch.tensor([[1, 9, 10, 2]])).logits.shape == (1, 4, 261)
 

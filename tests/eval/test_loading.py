@@ -19,7 +19,7 @@ def save(folder, family="bert"):
     return model
 
 
-@pytest.mark.parametrize("family", ["roberta", "bert", "gpt2", "llama"])
+@pytest.mark.parametrize("family", ["roberta", "modernbert", "bert", "gpt2", "llama"])
 def test_a_plain_folder_gives_the_same_weights_and_its_kind(tmp_path, family):
     saved = save(tmp_path / "name.v1.0", family)
     loaded = load(tmp_path / "name.v1.0", "cpu")

@@ -35,7 +35,7 @@ def calls(monkeypatch):
     return counted
 
 
-@pytest.mark.parametrize("family", ["roberta", "bert", "gpt2", "llama"])
+@pytest.mark.parametrize("family", ["roberta", "modernbert", "bert", "gpt2", "llama"])
 def test_models_that_share_a_plan_score_as_models_apart(family, calls):
     plans, tokenizer = Plans(), byte_tokenizer()
     models = [tiny_model(family, seed=seed) for seed in range(3)]

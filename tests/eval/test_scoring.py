@@ -11,7 +11,7 @@ from climb.eval.requests import Request
 from climb.eval.scoring import Scorer, positions_of
 from tests.eval.tiny import Bigram, byte_tokenizer, kind, tiny_model, word_tokenizer
 
-FAMILIES = ("roberta", "bert", "gpt2", "llama")
+FAMILIES = ("roberta", "modernbert", "bert", "gpt2", "llama")
 TEXTS = [
     "The cat sees her.",
     "The cat see her.",

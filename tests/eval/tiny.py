@@ -17,6 +17,8 @@ from transformers import (
     GPT2LMHeadModel,
     LlamaConfig,
     LlamaForCausalLM,
+    ModernBertConfig,
+    ModernBertForMaskedLM,
     PreTrainedTokenizerFast,
     RobertaPreLayerNormConfig,
     RobertaPreLayerNormForMaskedLM,
@@ -77,8 +79,10 @@ def tiny_model(family: str, positions: int = 64, seed: int = 0, vocabulary: int 
     }
     t5 = {"d_model": 16, "d_kv": 8, "d_ff": 24, "num_layers": 2, "num_heads": 2}
     bart = {"d_model": 16, **sides, "max_position_embeddings": positions}
+    more = {"cls_token_id": 1, "sep_token_id": 2, "layer_types": ["sliding_attention", "full_attention"]}
     makers = {
         "roberta": lambda: RobertaPreLayerNormForMaskedLM(RobertaPreLayerNormConfig(**sizes)),
+        "modernbert": lambda: ModernBertForMaskedLM(ModernBertConfig(**sizes, **more)),
         "bert": lambda: BertForMaskedLM(BertConfig(**sizes)),
         "gpt2": lambda: GPT2LMHeadModel(GPT2Config(**gpt2, initializer_range=0.3, bos_token_id=1, eos_token_id=2)),
         "llama": lambda: LlamaForCausalLM(LlamaConfig(**sizes)),
@@ -94,9 +98,9 @@ def tiny_model(family: str, positions: int = 64, seed: int = 0, vocabulary: int 
 
 def kind(family: str) -> str:
     """How a family is asked by default."""
-    return {"roberta": "masked", "bert": "masked", "t5": "enc_dec_prefix", "bart": "enc_dec_prefix"}.get(
-        family, "causal"
-    )
+    if family in ("roberta", "bert", "modernbert"):
+        return "masked"
+    return {"t5": "enc_dec_prefix", "bart": "enc_dec_prefix"}.get(family, "causal")
 
 
 class Bigram(nn.Module):

@@ -13,7 +13,7 @@ from climb.eval.scoring import Scorer
 from tests.eval.tiny import Bigram, byte_tokenizer, kind, tiny_model
 
 TEXTS = ["one text", "another, longer text", "x", "more of it", "the last", "a b c d", "fin"]
-FAMILIES = ["roberta", "bert", "gpt2", "llama"]
+FAMILIES = ["roberta", "modernbert", "bert", "gpt2", "llama"]
 
 
 def scorer_of(family, batch_tokens=None):

@@ -12,7 +12,7 @@ NAMES = np.array(["", ""])
 ROWS = Encoded([np.array([1, 9, 8, 7, 2]), np.array([1, 5, 2])], None, np.array([5, 3]), np.zeros(2), NAMES, NAMES, 0)
 
 
-@pytest.mark.parametrize("family", ["roberta", "bert", "gpt2", "llama", "t5", "bart"])
+@pytest.mark.parametrize("family", ["roberta", "modernbert", "bert", "gpt2", "llama", "t5", "bart"])
 @pytest.mark.parametrize("pooling", ["first", "last", "mean"])
 @pytest.mark.parametrize("reads", ["start", "text"])
 def test_padding_changes_no_row(family, pooling, reads):

@@ -32,7 +32,7 @@ def run(data, family="roberta", out=None, tasks=("rte",), **finetuning):
     return evaluate(model, EvalConfig(tasks=list(tasks), data=data, finetuning=finetuning), out)
 
 
-@pytest.mark.parametrize("family", ["roberta", "bert", "gpt2", "llama", "bart"])
+@pytest.mark.parametrize("family", ["roberta", "modernbert", "bert", "gpt2", "llama", "bart"])
 def test_a_separable_task_is_learned(data, family):
     result = run(data, family, **{**QUICK, "epochs": 10})["rte"]
     assert result.metrics["accuracy"].value > 0.97
