@@ -34,7 +34,7 @@ def build_model(
         seed: seed of the initial weights.
 
     Raises:
-        UserError: the blocks are longer than the model's positions.
+        UserError: the blocks are longer than the model's positions, or transformers is too old for the architecture.
     """
     check_positions(config, block_size)
     build = _BUILDERS[config.architecture or _DEFAULTS[config.objective]]
@@ -92,8 +92,14 @@ def _roberta(config: ModelConfig, ids: dict[str, Any]) -> PreTrainedModel:
 
 
 def _modernbert(config: ModelConfig, ids: dict[str, Any]) -> PreTrainedModel:
+    import transformers
     from transformers import ModernBertConfig, ModernBertForMaskedLM
 
+    if tuple(map(int, transformers.__version__.split(".")[:2])) < (5, 1):  # takes no attention mask of causal rows
+        raise UserError(
+            f"model.architecture modernbert needs transformers 5.1 or newer, not {transformers.__version__}: "
+            "pip install --upgrade transformers, or take model.architecture=roberta."
+        )
     shape = ModernBertConfig(
         **ids,
         cls_token_id=ids["bos_token_id"],

@@ -83,14 +83,19 @@ class LastLayer(ABC):
             mask: as in `_at`.
             dropout: of the attention weights, in training.
         """
-        split = (self._split(part) for part in (places.spread(query), key, value))
+        asked, keys, values = (self._split(part) for part in (places.spread(query), key, value))
         dropout = dropout if self._layer.training else 0.0
-        read = F.scaled_dot_product_attention(*split, attn_mask=mask, dropout_p=dropout)
+        read = F.scaled_dot_product_attention(asked, keys, values, attn_mask=mask, dropout_p=dropout)
         return places.gather(read.transpose(1, 2).flatten(2))
 
     def _split(self, values: Tensor) -> Tensor:
         """Return [batch, heads, n, width / heads] of [batch, n, width]."""
-        return values.unflatten(-1, (self._heads, -1)).transpose(1, 2)
+        return self._by_head(values).transpose(1, 2)
+
+    def _by_head(self, values: Tensor) -> Tensor:
+        """Return [batch, n, heads, width / heads] of [batch, n, width]; n may be 0."""
+        batch, n, width = values.shape
+        return values.reshape(batch, n, self._heads, width // self._heads)
 
 
 class _BertLast(LastLayer):
@@ -152,7 +157,7 @@ class _ModernBertLast(LastLayer):
         """Return [batch, n, width] with each head's values turned by its positions' angles [1, n, width / heads]."""
         from transformers.models.modernbert.modeling_modernbert import apply_rotary_pos_emb
 
-        split = values.unflatten(-1, (self._heads, -1))
+        split = self._by_head(values)
         turned: Tensor = apply_rotary_pos_emb(split, split[:, :, :0], cosine, sine, unsqueeze_dim=2)[0]
         return turned.flatten(2)
 
