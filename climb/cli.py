@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from typing import Annotated
 
 import typer
 
@@ -30,12 +31,29 @@ from climb.eval.submission.options import CheckConfig, WriteConfig
 from climb.flags import command
 
 app = typer.Typer(
-    help="Curriculum learning for small language models: prepare a corpus, train under a curriculum, evaluate.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"climb {version('climb-lm')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _program(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and leave.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Curriculum learning for small language models: prepare a corpus, train under a curriculum, evaluate."""
+
 
 app.command("prep")(command(PrepConfig, prepare_corpus, positional="sources"))
 app.command("train")(
@@ -60,8 +78,8 @@ app.command("eval")(
         sections={
             "recipe": (
                 "finetuning.recipe",
-                "How GLUE and kin are fine-tuned: native, babylm-2023, babylm-2024, babylm-2025, babylm-2026, or "
-                "probe (frozen model). Default: native.",
+                "How GLUE and kin are fine-tuned: native, babylm-2023, babylm-2024, babylm-2024-lora, "
+                "babylm-2025, babylm-2026, or probe (frozen model). Default: native.",
             ),
             "seeds": ("finetuning.seeds", "One fine-tuning per seed: 1,2,3. Default: as the recipe says."),
             "pooling": ("finetuning.pooling", "States the classifier reads: first, last or mean."),

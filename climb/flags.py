@@ -129,7 +129,7 @@ def _help(field: FieldInfo) -> str:
     default = field.get_default(call_default_factory=True)
     if isinstance(default, (int, float, str)) and not isinstance(default, bool) and default != "":
         text += f" Default: {default}."
-    return text
+    return text.replace("[", r"\[")  # the help is set by rich, to which a bracket opens a style
 
 
 def _split(schema: type[BaseModel], name: str, value: Any) -> Any:

@@ -201,7 +201,9 @@ def _preview(name: str, config: ShowConfig | DiffConfig) -> Preview:
     use_plugins(config.plugin)
     corpus = PreparedCorpus(Path(config.corpus)) if config.corpus else None
     if corpus is None:
-        say(f"No corpus given: {STAND_IN:,} blocks of distinct difficulties stand in; --corpus DIR takes real ones.")
+        say(
+            f"No corpus given: {STAND_IN:,} blocks of distinct difficulties stand in for any metric; --corpus DIR takes real ones."
+        )
     return Preview(name, RunPlan(config.steps, config.batch_size), config.seed, corpus)
 
 

@@ -44,7 +44,7 @@ def sweep_runs(config: SweepConfig, dry_run: bool = False) -> None:
     use_plugins(plugins)
     experiment = read_experiment(Path(config.file))
     runs = plan(experiment, plugins)
-    logs = Path(experiment.out) / "logs"
+    logs = Path(experiment.out) / ".sweep"  # hidden, so that runs/* are runs
     if dry_run:
         show(plan_table(runs, config.jobs))
         return

@@ -31,7 +31,7 @@ class WorkConfig(Strict):
     size: int = Field(default=8, gt=0, description="How much.")
     rate: float = 0.5
     kind: Literal["fast", "slow"] = Field(default="fast", description="How.")
-    names: list[str] = Field(default=["a"], description="Names.")
+    names: list[str] = Field(default=["a"], description="Names, such as [one name].")
     held: float | list[str] = 0.1
     parse: bool = True
     inner: InnerConfig = InnerConfig()
@@ -115,9 +115,17 @@ def test_help_shows_descriptions_choices_and_defaults():
     text = ask("--help").output
     for part in ("Do the work.", "Twice.", "How much. Default: 8.", "How. One of: fast, slow. Default: fast."):
         assert part in text
+    assert "Names, such as [one name]." in text  # no style of rich's
     for flag in ("--out", "--no-parse", "--dry", "--set", "--config", "--preset", "--quiet", "--inner"):
         assert flag in text
     assert "--pair" not in text
+
+
+def test_the_version_is_the_packages():
+    from climb import __version__
+    from climb.cli import app
+
+    assert CliRunner().invoke(app, ["--version"]).output == f"climb {__version__}\n"
 
 
 def test_quiet_reaches_the_console(monkeypatch):

@@ -1,5 +1,6 @@
 """A sweep from the command line: interrupted, taken up, done; then done by its committed scores alone."""
 
+import glob
 import os
 import shutil
 import signal
@@ -139,6 +140,7 @@ def test_interrupted_and_taken_up(tmp_path, corpus):
     runs = load_runs(str(tmp_path / "scores" / "*.json"))
     assert sorted(runs.names) == ["none-s0", "none-s1", "vocab_linear-s0", "vocab_linear-s1"]
     assert all("perplexity" in run.results for run in runs)
+    assert len(load_runs(*glob.glob(str(tmp_path / "runs" / "*")))) == 4, "what a shell makes of runs/* is runs"
     shutil.rmtree(tmp_path / "runs")
     done = climb("sweep", "sweep.yaml", cwd=tmp_path)
     assert "4 of them done" in done.communicate(timeout=200)[0]
