@@ -202,7 +202,8 @@ def _preview(name: str, config: ShowConfig | DiffConfig) -> Preview:
     corpus = PreparedCorpus(Path(config.corpus)) if config.corpus else None
     if corpus is None:
         say(
-            f"No corpus given: {STAND_IN:,} blocks of distinct difficulties stand in for any metric; --corpus DIR takes real ones."
+            f"No corpus given: {STAND_IN:,} blocks of distinct difficulties stand in for any metric; "
+            "--corpus DIR takes real ones."
         )
     return Preview(name, RunPlan(config.steps, config.batch_size), config.seed, corpus)
 
