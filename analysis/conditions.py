@@ -101,7 +101,7 @@ def _usual(values: list[str]) -> str | None:
 
 
 def _label(settings: dict[str, Any], keys: list[str]) -> str:
-    parts = [f"{_short(key, keys)}={settings.get(key)}" for key in keys if key != "curriculum"]
+    parts = [f"{_short(key, keys)}={settings.get(key, 'default')}" for key in keys if key != "curriculum"]
     return " · ".join([str(settings["curriculum"]), *parts])
 
 

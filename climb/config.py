@@ -15,6 +15,10 @@ Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 Positive = Annotated[int, Field(gt=0)]
 
 
+DEFAULT_ARCHITECTURE = {"masked": "roberta", "causal": "llama"}
+"""By objective."""
+
+
 class ModelConfig(Strict):
     """Shape of the model; a name in `climb/presets/models/` stands for a whole shape."""
 
@@ -29,13 +33,24 @@ class ModelConfig(Strict):
     layers: Positive
     heads: Positive
     intermediate_size: Positive
-    dropout: Fraction = Field(default=0.1, description="Dropout of embeddings and sub-layers (masked models).")
+    dropout: Fraction = Field(
+        default=0.1,
+        description="Of masked models: after embeddings and sub-layers (modernbert: after embeddings and inside "
+        "the feed-forward).",
+    )
     attention_dropout: Fraction = Field(
-        default=0.0, description="Dropout of attention weights; above 0 it disables the fused attention kernels."
+        default=0.0,
+        description="Of attention weights (modernbert: of the attention's output too); above 0 it disables "
+        "the fused attention kernels.",
     )
     max_positions: Positive = 512
     tie_embeddings: bool = True
     initializer_range: float = Field(default=0.02, gt=0)
+
+    @property
+    def built_as(self) -> str:
+        """The architecture: roberta, modernbert or llama."""
+        return self.architecture or DEFAULT_ARCHITECTURE[self.objective]
 
     @model_validator(mode="after")
     def _parts_fit(self) -> ModelConfig:
@@ -44,6 +59,8 @@ class ModelConfig(Strict):
         if self.architecture is not None and (self.architecture == "llama") != (self.objective == "causal"):
             fitting = "llama" if self.objective == "causal" else "roberta or modernbert"
             raise ValueError(f"architecture {self.architecture} is not for {self.objective} models: use {fitting}")
+        if self.architecture == DEFAULT_ARCHITECTURE[self.objective]:
+            object.__setattr__(self, "architecture", None)  # one way to write it: runs are compared by it
         rotary = self.objective == "causal" or self.architecture == "modernbert"
         if rotary and (self.hidden_size // self.heads) % 2:
             raise ValueError(f"rotary positions need an even width per head, not {self.hidden_size}/{self.heads}")

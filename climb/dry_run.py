@@ -76,7 +76,7 @@ def forecast(config: TrainConfig) -> Forecast:
     rows = {
         "corpus": f"{corpus.folder}: {total.words:,} words, {total.blocks:,} blocks",
         "curriculum": samples.curriculum,
-        "parameters": f"{parameters:,} ({config.model.preset}, {objective})",
+        "parameters": f"{parameters:,} ({config.model.preset}: {config.model.built_as}, {objective})",
         "steps": f"{config.max_steps:,} of {config.batch_size} blocks",
         "words seen": f"{words:,.0f} ({samples.plan.total_samples / max(total.blocks, 1):.2f} epochs)",
         "operations": f"{operations + scoring.flops:.3g} FLOPs",

@@ -26,6 +26,7 @@ A {objective} language model of {parameters:,} parameters, trained from scratch 
 | | |
 |---|---|
 | corpus | {corpus} (fingerprint `{fingerprint}`) |
+| model | {architecture}, {layers} layers of width {width} |
 | curriculum | `{curriculum}` |
 | loss | {loss} |
 | steps × blocks | {steps:,} × {batch_size} |
@@ -61,6 +62,9 @@ def model_card(config: TrainConfig, facts: dict[str, Any], unusual: str | None =
         task="" if unusual else f"pipeline_tag: {task}\n",
         reading=_READING.format(objective=unusual) if unusual else "",
         objective=config.model.objective,
+        architecture=config.model.built_as,
+        layers=config.model.layers,
+        width=config.model.hidden_size,
         curriculum=config.curriculum,
         loss=config.loss.name,
         steps=config.max_steps,

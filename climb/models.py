@@ -37,7 +37,7 @@ def build_model(
         UserError: the blocks are longer than the model's positions, or transformers is too old for the architecture.
     """
     check_positions(config, block_size)
-    build = _BUILDERS[config.architecture or _DEFAULTS[config.objective]]
+    build = _BUILDERS[config.built_as]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(int(RandomBits(seed, "weights").bits(0)) >> 1)
         return build(config, _special_ids(tokenizer))
@@ -95,9 +95,10 @@ def _modernbert(config: ModelConfig, ids: dict[str, Any]) -> PreTrainedModel:
     import transformers
     from transformers import ModernBertConfig, ModernBertForMaskedLM
 
-    if tuple(map(int, transformers.__version__.split(".")[:2])) < (5, 1):  # takes no attention mask of causal rows
+    # From 5.4 to 5.16 a ModernBERT whose layers all see the whole row is refused, whoever builds or loads it.
+    if tuple(map(int, transformers.__version__.split(".")[:2])) < (5, 17):
         raise UserError(
-            f"model.architecture modernbert needs transformers 5.1 or newer, not {transformers.__version__}: "
+            f"model.architecture modernbert needs transformers 5.17 or newer, not {transformers.__version__}: "
             "pip install --upgrade transformers, or take model.architecture=roberta."
         )
     shape = ModernBertConfig(
@@ -111,6 +112,7 @@ def _modernbert(config: ModelConfig, ids: dict[str, Any]) -> PreTrainedModel:
         embedding_dropout=config.dropout,
         mlp_dropout=config.dropout,
         attention_dropout=config.attention_dropout,
+        classifier_dropout=config.dropout,  # in fine-tuning, as RoBERTa's
         max_position_embeddings=config.max_positions,
         # The published sizes let two layers of three see 64 tokens to each side, for texts of thousands of tokens;
         # our rows are short, and a layer that sees the whole of them is the last one's shortcut too.
@@ -145,4 +147,3 @@ _BUILDERS: dict[str, Callable[[ModelConfig, dict[str, Any]], PreTrainedModel]] =
     "modernbert": _modernbert,
     "llama": _llama,
 }
-_DEFAULTS = {"masked": "roberta", "causal": "llama"}

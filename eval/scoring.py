@@ -4,7 +4,7 @@ Causal models give the log-likelihood Σ ln p(x_i | x_<i); masked models the pse
 Σ ln p(x_i | x_\i), each scored position masked in turn: n rows of n tokens for a sentence of n tokens. Exact savings
 over scoring in file order with all logits: texts sorted by length under a token budget, so that next to nothing is
 padding; equal texts, and equal masked rows of one batch, forwarded once; beginnings that causal texts share read once
-(`prefix_trees`); the last layer of a masked model only where it is read (`last_layer`); the head only at scored
+(`prefix_trees`); the last layer of a masked model only where it is read (`base.last_layer`); the head only at scored
 positions; ln p of the target only, never the whole distribution. Results equal scoring one text at a time up to the
 rounding of the number format (1e-9 in float64). Log-softmax in float32 (float64 for float64 models), sums in float64.
 Memory: one batch of hidden states and at most 2^22 (GPU: 2^26) logits; a batch that does not fit is halved.

@@ -40,6 +40,8 @@ class LastLayer(ABC):
         """
 
         def forward(hidden: Tensor, attention_mask: Tensor | None = None, *more: Any, **options: Any) -> Tensor:
+            if attention_mask is not None and attention_mask.ndim != 4:
+                raise ValueError(f"an attention mask of {attention_mask.ndim} dimensions is not known here")
             if attention_mask is not None:  # the same for every query: it only hides padding
                 attention_mask = attention_mask[..., :1, :]
             return self._at(Places(wanted), hidden, attention_mask, **options)
@@ -224,9 +226,11 @@ def _last(model: nn.Module) -> nn.Module | None:
     if not isinstance(layers, nn.ModuleList) or type(layers[-1]).__name__ not in _KINDS:
         return None
     config: Any = model.config
+    fused: Any = getattr(getattr(layers[-1], "attn", None), "Wqkv", None)
+    wrapped = fused is not None and type(fused) is not nn.Linear  # adapters and the like: its weight is not all of it
     relative = getattr(config, "position_embedding_type", "absolute") not in (None, "absolute")
     windowed = getattr(layers[-1], "attention_type", "full_attention") != "full_attention"
-    return None if relative or windowed or getattr(config, "is_decoder", False) else layers[-1]
+    return None if relative or windowed or wrapped or getattr(config, "is_decoder", False) else layers[-1]
 
 
 def _size(module: nn.Module) -> int:

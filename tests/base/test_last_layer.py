@@ -7,10 +7,18 @@ import torch
 from transformers import (
     BertConfig,
     BertForMaskedLM,
+    CamembertConfig,
+    CamembertForMaskedLM,
+    ElectraConfig,
+    ElectraForMaskedLM,
     ModernBertConfig,
     ModernBertForMaskedLM,
+    RobertaConfig,
+    RobertaForMaskedLM,
     RobertaPreLayerNormConfig,
     RobertaPreLayerNormForMaskedLM,
+    XLMRobertaConfig,
+    XLMRobertaForMaskedLM,
 )
 
 from climb.base.last_layer import last_layer_of, weights_at_positions
@@ -26,8 +34,12 @@ SHAPE = {
 STILL = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
 WHOLE_ROWS = {"layer_types": ["full_attention", "sliding_attention", "full_attention"], "local_attention": 2 * LENGTH}
 MAKERS = {
-    "roberta": lambda **more: RobertaPreLayerNormForMaskedLM(RobertaPreLayerNormConfig(**SHAPE, **STILL, **more)),
+    "pre-norm": lambda **more: RobertaPreLayerNormForMaskedLM(RobertaPreLayerNormConfig(**SHAPE, **STILL, **more)),
     "bert": lambda **more: BertForMaskedLM(BertConfig(**SHAPE, **STILL, **more)),
+    "roberta": lambda **more: RobertaForMaskedLM(RobertaConfig(**SHAPE, **STILL, **more)),
+    "xlm-roberta": lambda **more: XLMRobertaForMaskedLM(XLMRobertaConfig(**SHAPE, **STILL, **more)),
+    "camembert": lambda **more: CamembertForMaskedLM(CamembertConfig(**SHAPE, **STILL, **more)),
+    "electra": lambda **more: ElectraForMaskedLM(ElectraConfig(**SHAPE, **STILL, embedding_size=24, **more)),
     "modernbert": lambda **more: ModernBertForMaskedLM(ModernBertConfig(**SHAPE, **WHOLE_ROWS, **more)),
     "biased": lambda **more: ModernBertForMaskedLM(
         ModernBertConfig(**SHAPE, **WHOLE_ROWS, attention_bias=True, mlp_bias=True, norm_bias=True, **more)
@@ -74,10 +86,9 @@ def test_same_loss_and_gradients_as_the_whole_pass(kind: str, attention: str, ra
     loss = module(ids, labels, mask)
     found = gradients(model, loss)
     assert loss.item() == pytest.approx(whole.item(), rel=1e-6, abs=1e-9)
+    assert found.keys() == expected.keys(), "distributed training waits for the gradient of every parameter"
     for name, gradient in expected.items():
-        torch.testing.assert_close(
-            found.get(name, torch.zeros_like(gradient)), gradient, rtol=1e-5, atol=1e-6
-        )  # float32 loss
+        torch.testing.assert_close(found[name], gradient, rtol=1e-5, atol=1e-5)  # float32 loss
 
 
 @pytest.mark.parametrize("kind", list(MAKERS))
@@ -96,8 +107,68 @@ def test_weights_by_hand() -> None:
     h, f = 24, 40
     bert = 2 * (h * h + h) + (h * f + f) + (f * h + h)
     assert weights_at_positions(tiny_model("bert")) == bert + 2 * 2 * h
-    assert weights_at_positions(tiny_model("roberta")) == bert + 2 * h
-    assert weights_at_positions(tiny_model("modernbert")) == 2 * h * h + 3 * h * f + h
+    assert weights_at_positions(tiny_model("pre-norm")) == bert + 2 * h
+    modern = 2 * h * h + 3 * h * f + h
+    assert weights_at_positions(tiny_model("modernbert")) == modern
+    assert weights_at_positions(tiny_model("biased")) == modern + (h + h) + (2 * f + h) + h
+
+
+@pytest.mark.parametrize("kind", ["pre-norm", "bert", "modernbert"])
+def test_attention_is_dropped_out_in_training_alone(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    rates, plain = [], torch.nn.functional.scaled_dot_product_attention
+
+    def noted(*given: Any, **more: Any) -> torch.Tensor:
+        rates.append(more.get("dropout_p", 0.0))
+        return plain(*given, **more)
+
+    if kind == "modernbert":
+        model: Any = ModernBertForMaskedLM(ModernBertConfig(**SHAPE, **WHOLE_ROWS, attention_dropout=0.25))
+    else:
+        dropped = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.25}
+        makers = {"bert": (BertConfig, BertForMaskedLM)}
+        shape, made = makers.get(kind, (RobertaPreLayerNormConfig, RobertaPreLayerNormForMaskedLM))
+        model = made(shape(**SHAPE, **dropped))
+    monkeypatch.setattr("climb.base.last_layer.F.scaled_dot_product_attention", noted)
+    ids = torch.randint(5, VOCABULARY, (2, LENGTH))
+    for training, expected in ((True, 0.25), (False, 0.0)):
+        rates.clear()
+        TrainingModule(model.train(training), Plain())(ids, ids)
+        assert rates[-1] == expected
+
+
+def test_the_output_of_modernberts_attention_is_dropped_out() -> None:
+    model = ModernBertForMaskedLM(ModernBertConfig(**SHAPE, **WHOLE_ROWS, attention_dropout=0.25)).train()
+    module, calls = TrainingModule(model, Plain()), []
+    model.model.layers[-1].attn.out_drop.register_forward_hook(lambda *given: calls.append(given))
+    module(torch.full((2, LENGTH), 7), torch.full((2, LENGTH), 7))
+    assert len(calls) == 1
+
+
+def test_a_librarys_own_forward_is_put_back() -> None:
+    model = tiny_model("bert")
+    layer = model.bert.encoder.layer[-1]
+    own = layer.forward = lambda *given, **more: type(layer).forward(layer, *given, **more)
+    ids = torch.full((2, LENGTH), 7)
+    TrainingModule(model, Plain())(ids, ids)
+    assert layer.forward is own
+
+
+def test_what_the_last_layer_cannot_do_is_left_to_the_model() -> None:
+    decoder = BertForMaskedLM(BertConfig(**SHAPE, is_decoder=True))
+    assert last_layer_of(decoder) is None
+    relative = tiny_model("bert")
+    relative.config.position_embedding_type = "relative_key"
+    assert last_layer_of(relative) is None
+    wrapped = tiny_model("modernbert")
+    wrapped.model.layers[-1].attn.Wqkv = torch.nn.Sequential(wrapped.model.layers[-1].attn.Wqkv)
+    assert last_layer_of(wrapped) is None
+
+
+def test_a_mask_of_another_form_is_refused() -> None:
+    layer: Any = last_layer_of(tiny_model("bert"))
+    wanted = torch.ones(2, LENGTH, dtype=torch.bool)
+    with layer.only_at(wanted), pytest.raises(ValueError, match="2 dimensions"):
+        layer._layer.forward(torch.zeros(2, LENGTH, 24), torch.ones(2, LENGTH))
 
 
 def test_a_last_layer_that_sees_a_window_is_left_alone() -> None:

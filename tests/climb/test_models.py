@@ -63,6 +63,6 @@ def test_weights_follow_the_seed_alone(preset):
 
 def test_a_transformers_that_is_too_old_is_said(monkeypatch):
     build("modernbert-laptop")
-    monkeypatch.setattr(sys.modules["transformers"], "__version__", "5.0.1")  # it replaces itself while it is loaded
-    with pytest.raises(UserError, match=r"modernbert needs transformers 5\.1 or newer, not 5\.0\.1"):
+    monkeypatch.setattr(sys.modules["transformers"], "__version__", "5.16.1")  # it replaces itself while it is loaded
+    with pytest.raises(UserError, match=r"modernbert needs transformers 5\.17 or newer, not 5\.16\.1"):
         build("modernbert-laptop")

@@ -151,6 +151,14 @@ def test_a_value_may_hold_an_equals_sign():
     assert resolve(TrainConfig, settings=[f"curriculum={curriculum}"]).curriculum == curriculum
 
 
+@pytest.mark.parametrize(("preset", "default"), [("masked-laptop", "roberta"), ("causal-laptop", "llama")])
+def test_the_usual_architecture_has_one_way_to_be_written(preset, default):
+    plain = resolve(TrainConfig, settings=[f"model={preset}"])
+    named = resolve(TrainConfig, settings=[f"model={preset}", f"model.architecture={default}"])
+    assert named == plain
+    assert plain.model.built_as == default
+
+
 @pytest.mark.parametrize(
     ("settings", "complaint"),
     [
