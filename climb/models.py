@@ -1,8 +1,7 @@
 """Build the language models: ordinary Hugging Face classes, so that anything can load what we train.
 
 Masked models are RoBERTa with layer norm before each sub-layer, CLIMB's choice, or ModernBERT (Warner et al. 2024,
-arXiv 2412.13663), whose rotary positions let a small model learn much sooner what stands beside what; causal models
-are Llama.
+arXiv 2412.13663; docs/results/does-a-curriculum-help.md compares them); causal models are Llama.
 Weights are drawn from a generator of their own, so the same seed gives the same initial model whatever else
 the program did before.
 """

@@ -44,7 +44,7 @@ MASKED = {
     "objective_pos_mlm": "`objective_pos_mlm`",
     "objective_mntp_clm-mode-split-mntp--15": "hybrid, 15 rows masked to 1 causal",
     "objective_mntp_clm-mode-split": "hybrid, half and half",
-    "none-architecture-roberta": "`none`, learned positions (RoBERTa)",
+    "none-architecture-roberta": "`none`, a RoBERTa",
 }
 REAL_TEXT = {name: f"`{name}`" for name in ("none", "data_ngram_log", "data_source_spoken_linear", "vocab_linear")}
 SMOOTHING = {
